@@ -1,0 +1,2 @@
+//! Authflow.
+fn main() {}
