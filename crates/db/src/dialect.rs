@@ -1,0 +1,53 @@
+//! The two dialects and their named differences.
+//!
+//! One SQL text serves both databases. Where that is impossible, the two texts stand side by side in a [`Sql`]
+//! constant, here, so that the list of differences is one file long.
+
+/// Which database a transaction talks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// `PostgreSQL` 14 or later.
+    Postgres,
+    /// `SQLite` in write-ahead logging mode.
+    Sqlite,
+}
+
+/// One statement in both dialects. A `&'static str` converts to the same text for both.
+#[derive(Debug, Clone, Copy)]
+pub struct Sql {
+    /// The text for `PostgreSQL`.
+    pub postgres: &'static str,
+    /// The text for `SQLite`.
+    pub sqlite: &'static str,
+}
+
+impl Sql {
+    /// The text for `dialect`.
+    pub const fn text(self, dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Postgres => self.postgres,
+            Dialect::Sqlite => self.sqlite,
+        }
+    }
+}
+
+impl From<&'static str> for Sql {
+    fn from(text: &'static str) -> Self {
+        Self {
+            postgres: text,
+            sqlite: text,
+        }
+    }
+}
+
+/// Tells other processes. `$1`: the payload. `PostgreSQL` keeps nothing; `SQLite` keeps the last thousand rows.
+pub const NOTIFY: Sql = Sql {
+    postgres: "SELECT pg_notify('authflow', $1)",
+    sqlite: "INSERT INTO notifications (payload) VALUES ($1)",
+};
+
+/// Answers that the database can be read.
+pub const PING: Sql = Sql {
+    postgres: "SELECT CAST(1 AS BIGINT)",
+    sqlite: "SELECT COUNT(*) FROM sqlite_schema",
+};
