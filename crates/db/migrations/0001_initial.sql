@@ -114,7 +114,7 @@ CREATE TABLE client_secrets (
     id uuid NOT NULL,
     client_id uuid NOT NULL,
     digest bytea NOT NULL,
-    sealed bytea NOT NULL,
+    sealed bytea,
     created_at timestamptz NOT NULL,
     expires_at timestamptz,
     PRIMARY KEY (tenant_id, id),
@@ -123,6 +123,16 @@ CREATE TABLE client_secrets (
 CREATE INDEX client_secrets_client ON client_secrets (tenant_id, client_id);
 CREATE INDEX client_secrets_expiry ON client_secrets (expires_at);
 --!tenant client_secrets
+
+-- Web origins that may call the token endpoint from a page (CORS).
+CREATE TABLE client_origins (
+    tenant_id uuid NOT NULL,
+    origin text NOT NULL,
+    client_id uuid NOT NULL,
+    PRIMARY KEY (tenant_id, origin, client_id),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id) ON DELETE CASCADE
+);
+--!tenant client_origins
 
 CREATE TABLE initial_access_tokens (
     tenant_id uuid NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,

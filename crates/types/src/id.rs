@@ -78,6 +78,11 @@ macro_rules! ids {
                     Self(uuid)
                 }
 
+                /// The 16 bytes of the UUID: what sealed values are bound to.
+                pub const fn as_bytes(&self) -> &[u8; 16] {
+                    self.0.as_bytes()
+                }
+
                 /// The UUID as stored.
                 pub const fn as_uuid(self) -> Uuid {
                     self.0

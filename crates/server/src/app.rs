@@ -1,0 +1,210 @@
+//! What one process holds: configuration, database, keys, clock, randomness, outbound HTTP, caches. No globals.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use authflow_db::{Db, DbError};
+use authflow_types::{ClientId, Clock, Digest, Rng, TenantId};
+use moka::sync::Cache;
+use serde::{Deserialize, Serialize};
+
+use crate::clients::Client;
+use crate::config::Config;
+use crate::keys::KeyRing;
+use crate::limits::GuessingLimits;
+use crate::net::GuardedClient;
+use crate::oauth::VerifiedToken;
+use crate::pages::Pages;
+use crate::passwords::Passwords;
+use crate::resources::Catalogue;
+use crate::sessions::Session;
+use crate::tenants::Tenant;
+use crate::vault::MasterKeys;
+
+/// How long a cached row may be believed without a push; the pushes normally arrive within milliseconds.
+const CACHE_TTL: Duration = Duration::from_secs(60);
+
+/// Slots that tenants' revocation epochs are spread over.
+const EPOCH_SLOTS: usize = 1024;
+
+/// One process of Authflow. Everything that is ambient elsewhere is a field here.
+pub struct App {
+    /// The configuration as read at start.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+    /// The keys that wrap every tenant's data key.
+    pub master_keys: MasterKeys,
+    /// The bounded pool that hashes passwords, and the rules for them.
+    pub passwords: Passwords,
+    /// Outbound HTTP, guarded at the address connected to.
+    pub outbound: GuardedClient,
+    /// Slows those who guess.
+    pub guessing: GuessingLimits,
+    /// Renders hosted pages.
+    pub pages: Pages,
+    /// Rows that hot paths read from memory.
+    pub caches: Caches,
+}
+
+/// What a cache must forget; pushed to every node when the change commits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum Invalidation {
+    /// The tenant's row, settings or branding.
+    Tenant {
+        /// Which.
+        id: TenantId,
+    },
+    /// A client, its secrets or its origins.
+    Client {
+        /// The tenant it belongs to.
+        tenant: TenantId,
+        /// Which.
+        id: ClientId,
+    },
+    /// The tenant's signing keys.
+    Keys {
+        /// Which tenant.
+        tenant: TenantId,
+    },
+    /// The tenant's API resources and scopes.
+    Catalogue {
+        /// Which tenant.
+        tenant: TenantId,
+    },
+    /// Sessions, grants or tokens of the tenant were revoked: what was verified must be verified again.
+    Revocations {
+        /// Which tenant.
+        tenant: TenantId,
+    },
+}
+
+impl Invalidation {
+    /// The text that travels between nodes.
+    pub fn to_payload(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// Bounded in-memory copies of rows; every entry expires by time even if a push is lost.
+pub struct Caches {
+    /// Tenants by slug.
+    pub tenants_by_slug: Cache<Arc<str>, Arc<Tenant>>,
+    /// Tenants by custom domain.
+    pub tenants_by_domain: Cache<Arc<str>, Arc<Tenant>>,
+    /// Clients by tenant and id.
+    pub clients: Cache<(TenantId, ClientId), Arc<Client>>,
+    /// Whether some client of the tenant registered the origin.
+    pub origins: Cache<(TenantId, Arc<str>), bool>,
+    /// Signing keys of a tenant.
+    pub keys: Cache<TenantId, Arc<KeyRing>>,
+    /// API resources and scopes of a tenant.
+    pub catalogues: Cache<TenantId, Arc<Catalogue>>,
+    /// Access tokens already verified, by the tenant's revocation epoch and digest.
+    pub verified: Cache<(TenantId, u64, Digest), Arc<VerifiedToken>>,
+    /// Sessions found live, by the tenant's revocation epoch and the digest of their cookie.
+    pub sessions: Cache<(TenantId, u64, Digest), Arc<Session>>,
+    /// Counts revocations; tenants share slots, which costs a re-read and nothing else.
+    epochs: Box<[AtomicU64; EPOCH_SLOTS]>,
+}
+
+impl Default for Caches {
+    fn default() -> Self {
+        fn cache<K, V>(capacity: u64) -> Cache<K, V>
+        where
+            K: std::hash::Hash + Eq + Send + Sync + 'static,
+            V: Clone + Send + Sync + 'static,
+        {
+            Cache::builder().max_capacity(capacity).time_to_live(CACHE_TTL).build()
+        }
+        Self {
+            tenants_by_slug: cache(10_000),
+            tenants_by_domain: cache(10_000),
+            clients: cache(10_000),
+            origins: cache(10_000),
+            keys: cache(1_000),
+            catalogues: cache(1_000),
+            verified: cache(50_000),
+            sessions: cache(50_000),
+            epochs: Box::new([const { AtomicU64::new(0) }; EPOCH_SLOTS]),
+        }
+    }
+}
+
+impl Caches {
+    /// Forgets what `what` names.
+    pub fn forget(&self, what: &Invalidation) {
+        match what {
+            Invalidation::Tenant { id } => {
+                for cache in [&self.tenants_by_slug, &self.tenants_by_domain] {
+                    let stale: Vec<_> =
+                        cache.iter().filter(|(_, t)| t.id == *id).map(|(key, _)| (*key).clone()).collect();
+                    stale.iter().for_each(|key| cache.invalidate(key));
+                }
+            }
+            Invalidation::Client { tenant, id } => {
+                self.clients.invalidate(&(*tenant, *id));
+                self.origins.invalidate_all();
+                self.next_epoch(*tenant);
+            }
+            Invalidation::Keys { tenant } => self.keys.invalidate(tenant),
+            Invalidation::Catalogue { tenant } => self.catalogues.invalidate(tenant),
+            Invalidation::Revocations { tenant } => self.next_epoch(*tenant),
+        }
+    }
+
+    /// Forgets everything: after pushes may have been missed.
+    pub fn forget_all(&self) {
+        self.tenants_by_slug.invalidate_all();
+        self.tenants_by_domain.invalidate_all();
+        self.clients.invalidate_all();
+        self.origins.invalidate_all();
+        self.keys.invalidate_all();
+        self.catalogues.invalidate_all();
+        self.epochs.iter().for_each(|slot| {
+            slot.fetch_add(1, Ordering::AcqRel);
+        });
+    }
+
+    /// The tenant's revocation epoch: read it before reading storage, and key what was verified by it. A revocation
+    /// in between moves the epoch on, so that what was read too early is never found.
+    pub fn epoch(&self, tenant: TenantId) -> u64 {
+        self.epoch_slot(tenant).map_or(0, |slot| slot.load(Ordering::Acquire))
+    }
+
+    fn next_epoch(&self, tenant: TenantId) {
+        if let Some(slot) = self.epoch_slot(tenant) {
+            slot.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    fn epoch_slot(&self, tenant: TenantId) -> Option<&AtomicU64> {
+        let bits = usize::try_from(tenant.as_uuid().as_u128() % EPOCH_SLOTS as u128).ok()?;
+        self.epochs.get(bits)
+    }
+}
+
+impl App {
+    /// Applies invalidations pushed by other processes until the database is closed.
+    pub async fn follow_invalidations(self: Arc<Self>) -> Result<(), DbError> {
+        let mut changes = self.db.listen().await?;
+        loop {
+            match changes.next().await {
+                authflow_db::Notification::Payload(text) => {
+                    if let Ok(what) = serde_json::from_str::<Invalidation>(&text) {
+                        self.caches.forget(&what);
+                    }
+                }
+                authflow_db::Notification::Missed => self.caches.forget_all(),
+                authflow_db::Notification::Closed => return Ok(()),
+            }
+        }
+    }
+}
+

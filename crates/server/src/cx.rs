@@ -1,0 +1,121 @@
+//! What one request holds: who asks, in which tenant, when, and the transaction it writes in.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use authflow_db::{DbError, Tx};
+use authflow_types::{ClientId, Rng, TenantId, Timestamp, UserId};
+
+use crate::App;
+use crate::app::Invalidation;
+use crate::tenants::Tenant;
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// Nobody known yet.
+    Anonymous,
+    /// A signed-in user.
+    User(UserId),
+    /// An authenticated client.
+    Client(ClientId),
+    /// The person at the command line of the installation.
+    Operator,
+    /// Authflow itself: a scheduled job.
+    System,
+}
+
+/// Facts about the request that events and logs record.
+#[derive(Debug, Clone, Default)]
+pub struct RequestInfo {
+    /// `req_..`, also sent back in `X-Request-Id`.
+    pub id: Arc<str>,
+    /// The client's address, after trusted proxies.
+    pub ip: Option<IpAddr>,
+    /// The `User-Agent` header, cut to 512 bytes.
+    pub user_agent: Option<Arc<str>>,
+}
+
+/// The context of one operation: first argument of every `ops` function.
+///
+/// The transaction opens at the first write and nothing is visible to others before [`Cx::commit`].
+/// Dropping a `Cx` without committing undoes its writes.
+pub struct Cx {
+    /// The process.
+    pub app: Arc<App>,
+    /// The tenant that the request addresses.
+    pub tenant: Arc<Tenant>,
+    /// Who acts.
+    pub actor: Actor,
+    /// The time of the request; one value for all of it.
+    pub now: Timestamp,
+    /// Facts for events and logs.
+    pub request: RequestInfo,
+    tx: Option<Tx>,
+    invalidations: Vec<Invalidation>,
+}
+
+impl Cx {
+    /// A context for `tenant`, with no transaction open.
+    pub fn new(app: Arc<App>, tenant: Arc<Tenant>, actor: Actor, request: RequestInfo) -> Self {
+        let now = app.clock.now();
+        Self { app, tenant, actor, now, request, tx: None, invalidations: Vec::new() }
+    }
+
+    /// The same context, going on in a transaction already open for its tenant.
+    #[must_use]
+    pub fn with_tx(mut self, tx: Tx) -> Self {
+        self.tx = Some(tx);
+        self
+    }
+
+    /// The tenant's id.
+    pub fn tenant_id(&self) -> TenantId {
+        self.tenant.id
+    }
+
+    /// The source of randomness.
+    pub fn rng(&self) -> &dyn Rng {
+        &*self.app.rng
+    }
+
+    /// The request's writing transaction, opened at first use.
+    pub async fn tx(&mut self) -> Result<&mut Tx, DbError> {
+        if self.tx.is_none() {
+            self.tx = Some(self.app.db.begin(self.tenant.id).await?);
+        }
+        self.tx.as_mut().ok_or(DbError::Closed)
+    }
+
+    /// A read-only transaction of its own; drop it when done.
+    pub async fn read(&self) -> Result<Tx, DbError> {
+        self.app.db.read(self.tenant.id).await
+    }
+
+    /// Caches that must forget something once this transaction has committed, on every node.
+    pub fn invalidate(&mut self, what: Invalidation) {
+        self.invalidations.push(what);
+    }
+
+    /// Makes every write of this context durable and visible, then tells the caches of all nodes.
+    pub async fn commit(&mut self) -> Result<(), DbError> {
+        let Some(mut tx) = self.tx.take() else { return Ok(()) };
+        for what in &self.invalidations {
+            tx.notify(&what.to_payload()).await?;
+        }
+        tx.commit().await?;
+        for what in self.invalidations.drain(..) {
+            self.app.caches.forget(&what);
+        }
+        Ok(())
+    }
+
+    /// Undoes every write since the last commit.
+    pub async fn rollback(&mut self) -> Result<(), DbError> {
+        self.invalidations.clear();
+        match self.tx.take() {
+            Some(tx) => tx.rollback().await,
+            None => Ok(()),
+        }
+    }
+}

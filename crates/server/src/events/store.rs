@@ -1,0 +1,41 @@
+use authflow_db::{DbError, Json, Tx, exec};
+use authflow_types::{ClientId, EventId, SessionId, TenantId, Timestamp};
+use serde_json::Value;
+
+pub(super) struct NewEvent {
+    pub(super) id: EventId,
+    pub(super) kind: &'static str,
+    pub(super) actor_kind: &'static str,
+    pub(super) actor_id: Option<String>,
+    pub(super) subject_id: Option<String>,
+    pub(super) client_id: Option<ClientId>,
+    pub(super) session_id: Option<SessionId>,
+    pub(super) request_id: String,
+    pub(super) ip: Option<String>,
+    pub(super) user_agent: Option<String>,
+    pub(super) payload: Value,
+    pub(super) created_at: Timestamp,
+}
+
+pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, event: NewEvent) -> Result<(), DbError> {
+    exec!(
+        tx,
+        "INSERT INTO events (tenant_id, id, type, actor_kind, actor_id, subject_id, client_id, session_id, \
+         request_id, ip, user_agent, payload, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        tenant,
+        event.id,
+        event.kind,
+        event.actor_kind,
+        event.actor_id,
+        event.subject_id,
+        event.client_id,
+        event.session_id,
+        event.request_id,
+        event.ip,
+        event.user_agent,
+        Json(event.payload),
+        event.created_at
+    )?;
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! What went wrong beneath an operation, and was not the caller's doing.
+
+use std::time::Duration;
+
+use authflow_db::DbError;
+
+use crate::vault::VaultError;
+
+/// A failure of the installation: storage, sealing, a queue that is full.
+///
+/// Each slice's error enum wraps it; callers see `unavailable` or `internal`, the log sees the source.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The database refused or could not be reached.
+    #[error("database: {0}")]
+    Db(#[from] DbError),
+    /// A sealed value could not be opened or a key not used.
+    #[error("vault: {0}")]
+    Vault(#[from] VaultError),
+    /// A stored document does not have the shape this version writes.
+    #[error("stored document: {0}")]
+    Document(#[from] serde_json::Error),
+    /// A signing or key operation failed.
+    #[error("signing: {0}")]
+    Jose(#[from] authflow_proto::jose::JoseError),
+    /// A bounded queue is full; try again after the given time.
+    #[error("busy")]
+    Busy {
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
+    /// A background task was cancelled or died.
+    #[error("task: {0}")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+impl Fault {
+    /// Whether trying again later may succeed.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Db(error) => error.is_unavailable(),
+            Self::Busy { .. } => true,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The CORS protocol (Fetch standard) for the few endpoints that pages may call. Credentials are never allowed:
+//! a page brings its token or its public client, never the provider's cookie.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::tenancy::Scope;
+
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
+const HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type, dpop");
+const EXPOSED: HeaderValue = HeaderValue::from_static("www-authenticate, retry-after");
+const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
+
+/// Lets pages of every origin read a public document.
+pub async fn allow_any(mut response: Response) -> Response {
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+/// Answers the preflight of a public document.
+pub async fn preflight_any() -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    grant(response.headers_mut(), HeaderValue::from_static("*"));
+    response
+}
+
+/// Lets pages of origins that the tenant's clients registered read the answer.
+pub async fn allow_registered(request: Request, next: Next) -> Response {
+    let origin = registered(&request).await;
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    }
+    response
+}
+
+/// Answers the preflight of an endpoint for registered origins; others get no permission.
+pub async fn preflight_registered(request: Request) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if let Some(origin) = registered(&request).await {
+        grant(response.headers_mut(), origin);
+    }
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
+    response
+}
+
+fn grant(headers: &mut HeaderMap, origin: HeaderValue) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+}
+
+async fn registered(request: &Request) -> Option<HeaderValue> {
+    let origin = request.headers().get(header::ORIGIN)?.clone();
+    let scope = request.extensions().get::<Arc<Scope>>()?;
+    let known = crate::clients::is_registered_origin(&scope.app, scope.tenant.id, origin.to_str().ok()?).await;
+    match known {
+        Ok(true) => Some(origin),
+        Ok(false) => None,
+        Err(error) => {
+            tracing::error!(%error, "an origin could not be looked up");
+            None
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The HTTP shell: which tenant a request addresses, how refusals look, which routes exist and who may call them.
+//!
+//! Read [`tenancy`] (Host and path to tenant), [`routes`] (every route declares who may call it), [`problem`]
+//! (RFC 9457), [`reply`] (OAuth-shaped answers), [`server`] (listeners, limits, graceful drain).
+
+pub mod cookies;
+pub mod cors;
+pub mod extract;
+pub mod problem;
+pub mod reply;
+pub mod routes;
+pub mod server;
+pub mod tenancy;
+
+pub use problem::Problem;
+pub use routes::{Access, Cors, Routes};

@@ -1,0 +1,155 @@
+//! Which tenant a request addresses, settled before routing: a custom domain or `<slug>.<base domain>` by Host,
+//! else the path prefix `/t/{slug}`, else the `default` tenant.
+//!
+//! The prefix is taken off before the router sees the path, so that every route exists once. RFC 8414 3.1 puts the
+//! issuer's path behind the well-known name; those addresses are turned round here too.
+//!
+//! # Security
+//! The Host header selects a tenant and nothing else: issuers and links are stored, never built from it.
+
+use std::borrow::Cow;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::uri::{PathAndQuery, Uri};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tower::Service;
+
+use super::Problem;
+use crate::App;
+use crate::cx::RequestInfo;
+use crate::tenants::{self, DEFAULT_SLUG, Tenant, TenantStatus};
+
+/// What the shell knows of a request before its handler runs; handlers get it through [`crate::Cx`].
+pub struct Scope {
+    /// The process.
+    pub app: Arc<App>,
+    /// The tenant addressed.
+    pub tenant: Arc<Tenant>,
+    /// Facts for events and logs.
+    pub request: RequestInfo,
+}
+
+/// Answers one request: finds its tenant, then lets the router handle the rest of the path.
+pub async fn handle(app: &Arc<App>, router: &Router, mut request: Request<Body>, peer: Option<SocketAddr>) -> Response {
+    let info = request_info(app, request.headers(), peer);
+    let id = HeaderValue::from_str(&info.id).ok();
+    let mut response = match resolve(app, &request).await {
+        Ok((tenant, uri)) => {
+            if let Some(uri) = uri {
+                *request.uri_mut() = uri;
+            }
+            request.extensions_mut().insert(Arc::new(Scope { app: app.clone(), tenant, request: info }));
+            match router.clone().call(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            }
+        }
+        Err(problem) => problem.into_response(),
+    };
+    if let Some(id) = id {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response.headers_mut().entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    response
+}
+
+fn request_info(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> RequestInfo {
+    let random: [u8; 10] = app.rng.bytes();
+    let mut id = String::with_capacity(24);
+    id.push_str("req_");
+    for byte in random {
+        id.push(char::from(b"0123456789abcdef".get(usize::from(byte >> 4)).copied().unwrap_or(b'0')));
+        id.push(char::from(b"0123456789abcdef".get(usize::from(byte & 15)).copied().unwrap_or(b'0')));
+    }
+    let user_agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).map(|text| {
+        let end = text.char_indices().map(|(i, _)| i).take_while(|&i| i < 512).last().map_or(0, |_| text.len().min(512));
+        Arc::from(text.get(..end).unwrap_or(""))
+    });
+    let ip = peer.map(|peer| app.client_address.of(peer.ip(), headers));
+    RequestInfo { id: Arc::from(id), ip, user_agent }
+}
+
+/// The tenant and, where a prefix was taken off, the address to route by.
+async fn resolve(app: &Arc<App>, request: &Request<Body>) -> Result<(Arc<Tenant>, Option<Uri>), Problem> {
+    if let Some(tenant) = by_host(app, request).await? {
+        return Ok((active(tenant)?, None));
+    }
+    let path = request.uri().path();
+    let Some((slug, rest)) = split_prefix(path) else {
+        let tenant = tenants::find_by_slug(app, DEFAULT_SLUG).await?;
+        return Ok((active(tenant.ok_or_else(unknown_tenant)?)?, None));
+    };
+    let tenant = active(tenants::find_by_slug(app, slug).await?.ok_or_else(unknown_tenant)?)?;
+    Ok((tenant, Some(rewrite(request.uri(), &rest)?)))
+}
+
+async fn by_host(app: &Arc<App>, request: &Request<Body>) -> Result<Option<Arc<Tenant>>, Problem> {
+    if app.config.base_domain.is_none() && !app.has_custom_domains() {
+        return Ok(None);
+    }
+    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    let Some(host) = host.or_else(|| request.uri().host()) else { return Ok(None) };
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+    if let Some(base) = &app.config.base_domain {
+        if let Some(slug) = name.strip_suffix(base.as_str()).and_then(|rest| rest.strip_suffix('.')) {
+            return tenants::find_by_slug(app, slug).await?.ok_or_else(unknown_tenant).map(Some);
+        }
+    }
+    Ok(tenants::find_by_domain(app, &name).await?)
+}
+
+fn active(tenant: Arc<Tenant>) -> Result<Arc<Tenant>, Problem> {
+    match tenant.status {
+        TenantStatus::Active => Ok(tenant),
+        TenantStatus::Suspended => {
+            Err(Problem::new(StatusCode::FORBIDDEN, "tenant.suspended", "This tenant is suspended"))
+        }
+    }
+}
+
+fn unknown_tenant() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "tenant.not_found", "There is no such tenant")
+}
+
+/// `/t/acme/x` is `("acme", "/x")`; `/.well-known/name/t/acme` is `("acme", "/.well-known/name")` (RFC 8414 3.1).
+fn split_prefix(path: &str) -> Option<(&str, Cow<'_, str>)> {
+    if let Some(rest) = path.strip_prefix("/t/") {
+        return Some(match rest.split_once('/') {
+            Some((slug, _)) => (slug, Cow::Borrowed(rest.get(slug.len()..).unwrap_or("/"))),
+            None => (rest, Cow::Borrowed("/")),
+        });
+    }
+    let (name, slug) = path.strip_prefix("/.well-known/")?.split_once("/t/")?;
+    (!name.contains('/') && !slug.contains('/')).then(|| (slug, Cow::Owned(format!("/.well-known/{name}"))))
+}
+
+fn rewrite(uri: &Uri, path: &str) -> Result<Uri, Problem> {
+    let text = match uri.query() {
+        Some(query) => Cow::Owned(format!("{path}?{query}")),
+        None => Cow::Borrowed(path),
+    };
+    PathAndQuery::try_from(text.as_ref()).map(Uri::from).map_err(|_| Problem::not_found())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prefix_is_taken_off_and_the_well_known_insertion_turned_round() {
+        assert_eq!(split_prefix("/t/acme/oauth2/token"), Some(("acme", Cow::Borrowed("/oauth2/token"))));
+        assert_eq!(split_prefix("/t/acme"), Some(("acme", Cow::Borrowed("/"))));
+        assert_eq!(
+            split_prefix("/.well-known/oauth-authorization-server/t/acme"),
+            Some(("acme", Cow::Borrowed("/.well-known/oauth-authorization-server")))
+        );
+        assert_eq!(split_prefix("/oauth2/token"), None);
+        assert_eq!(split_prefix("/.well-known/a/b/t/acme"), None);
+        assert_eq!(split_prefix("/.well-known/a/t/acme/b"), None);
+    }
+}

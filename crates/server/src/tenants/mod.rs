@@ -1,0 +1,16 @@
+//! Tenants: the isolation boundary. Each has its own issuer, keys, users, clients, scopes and branding.
+//!
+//! A tenant is read on every request, from memory; creating one writes a single row, and its signing keys are made
+//! when they are first needed.
+
+mod error;
+mod model;
+mod ops;
+mod store;
+
+pub use error::TenantError;
+pub use model::{DEFAULT_SLUG, RegistrationMode, SYSTEM_SLUG, Slug, Tenant, TenantSettings, TenantStatus};
+pub use ops::{
+    NewTenant, TenantChange, count_custom_domains, create, ensure_default, find_by_domain, find_by_slug, get_by_slug,
+    list, rewrap_data_keys, update,
+};

@@ -1,0 +1,183 @@
+use std::fmt;
+use std::str::FromStr;
+
+use authflow_types::{TenantId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::TenantError;
+use crate::pages::Branding;
+use crate::vault::DataKey;
+
+/// The tenant at the root of the base URL.
+pub const DEFAULT_SLUG: &str = "default";
+
+/// The tenant whose users run the installation.
+pub const SYSTEM_SLUG: &str = "system";
+
+/// A tenant's short name: 1 to 63 characters of `a-z`, `0-9` and `-`, beginning and ending with a letter or digit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Slug(String);
+
+impl Slug {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Slug {
+    type Err = TenantError;
+
+    fn from_str(text: &str) -> Result<Self, TenantError> {
+        let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        let bytes = text.as_bytes();
+        let ends_well = bytes.first().is_some_and(|&b| is_word(b)) && bytes.last().is_some_and(|&b| is_word(b));
+        if ends_well && text.len() <= 63 && bytes.iter().all(|&b| is_word(b) || b == b'-') {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(TenantError::Slug(text.chars().take(80).collect()))
+        }
+    }
+}
+
+/// Whether a tenant answers requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TenantStatus {
+    /// It answers.
+    Active,
+    /// Every request is refused with 403; nothing is deleted.
+    Suspended,
+}
+
+impl TenantStatus {
+    /// As stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// From storage; an unknown word suspends rather than guesses.
+    pub fn from_stored(text: &str) -> Self {
+        if text == "active" { Self::Active } else { Self::Suspended }
+    }
+}
+
+/// Who may register clients at `/oauth2/register` (RFC 7591 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegistrationMode {
+    /// Nobody.
+    #[default]
+    Off,
+    /// Who presents an initial access token.
+    InitialAccessToken,
+    /// Anybody, within the rate limits.
+    Open,
+}
+
+/// What a tenant's administrators decide. Absent fields take the installation's value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TenantSettings {
+    /// Dynamic client registration.
+    pub registration: RegistrationMode,
+    /// Whether strangers may create an account on the hosted page.
+    pub sign_up: bool,
+    /// Language of pages and mail when the browser names none, as BCP 47.
+    pub default_locale: Option<String>,
+    /// A session ends after so long without use, in seconds.
+    pub session_idle_ttl_s: Option<u64>,
+    /// A session ends so long after sign-in, in seconds.
+    pub session_absolute_ttl_s: Option<u64>,
+}
+
+impl Default for TenantSettings {
+    fn default() -> Self {
+        Self {
+            registration: RegistrationMode::Off,
+            sign_up: true,
+            default_locale: None,
+            session_idle_ttl_s: None,
+            session_absolute_ttl_s: None,
+        }
+    }
+}
+
+/// A tenant as requests see it, its data key unwrapped.
+#[derive(Debug)]
+pub struct Tenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its short name; part of its address.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// The issuer identifier, exactly as in every token (OIDC Core 2, RFC 8414 2). Stored, never derived.
+    pub issuer: String,
+    /// A verified domain of its own.
+    pub custom_domain: Option<String>,
+    /// Whether it answers requests.
+    pub status: TenantStatus,
+    /// What its administrators decided.
+    pub settings: TenantSettings,
+    /// How its pages look.
+    pub branding: Branding,
+    /// Seals what must be read back; wrapped by the master key at rest.
+    pub data_key: DataKey,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Tenant {
+    /// The path in front of every address of this tenant: empty, or `/t/{slug}`.
+    pub fn base_path(&self) -> &str {
+        let after_scheme = self.issuer.split_once("://").map_or("", |(_, rest)| rest);
+        after_scheme.find('/').and_then(|slash| after_scheme.get(slash..)).unwrap_or("")
+    }
+
+    /// An address of this tenant, for links and metadata.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer)
+    }
+
+    /// A path of this tenant, for redirects and forms on its own pages.
+    pub fn path(&self, path: &str) -> String {
+        format!("{}{path}", self.base_path())
+    }
+
+    /// Whether its pages are served over TLS: decides `Secure`, `__Host-` and HSTS.
+    pub fn is_secure(&self) -> bool {
+        self.issuer.starts_with("https://")
+    }
+
+    /// Whether it is the tenant of the installation's operators.
+    pub fn is_system(&self) -> bool {
+        self.slug == SYSTEM_SLUG
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_lower_case_words() {
+        for good in ["a", "acme", "acme-2", "0x"] {
+            assert!(good.parse::<Slug>().is_ok(), "{good}");
+        }
+        for bad in ["", "-a", "a-", "A", "a_b", "a.b", "a/b", "ä", &"a".repeat(64)] {
+            assert!(bad.parse::<Slug>().is_err(), "{bad}");
+        }
+    }
+}
