@@ -10,4 +10,5 @@
 )]
 
 pub mod limits;
+pub mod net;
 pub mod vault;

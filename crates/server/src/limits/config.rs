@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::address::PrefixLengths;
 
 /// A growing delay after failures: none for the first `free_failures`, then `base_delay_ms`, twice that, and
-/// so on up to `max_delay_s`. One failure is forgiven every `forgive_every_s`.
+/// so on up to `max_delay_ms`. One failure is forgiven every `forgive_every_ms`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BackoffConfig {
@@ -16,10 +16,10 @@ pub struct BackoffConfig {
     pub free_failures: u32,
     /// The first delay, in milliseconds.
     pub base_delay_ms: u32,
-    /// The longest delay, in seconds.
-    pub max_delay_s: u32,
-    /// How often one failure is forgiven, in seconds.
-    pub forgive_every_s: NonZeroU32,
+    /// The longest delay, in milliseconds.
+    pub max_delay_ms: u32,
+    /// How often one failure is forgiven, in milliseconds.
+    pub forgive_every_ms: NonZeroU32,
 }
 
 impl BackoffConfig {
@@ -33,11 +33,11 @@ impl BackoffConfig {
 
     fn capped(&self, factor: u64) -> Duration {
         let millis = u64::from(self.base_delay_ms).saturating_mul(factor);
-        Duration::from_millis(millis.min(u64::from(self.max_delay_s) * 1_000))
+        Duration::from_millis(millis.min(u64::from(self.max_delay_ms)))
     }
 
     pub(super) fn forgive_every(&self) -> Duration {
-        Duration::from_secs(u64::from(self.forgive_every_s.get()))
+        Duration::from_millis(u64::from(self.forgive_every_ms.get()))
     }
 }
 
@@ -52,10 +52,10 @@ pub struct AccountConfig {
     pub free_failures: u32,
     /// The delay from then on, in milliseconds; it doubles whenever the failures double. Default 2000.
     pub base_delay_ms: u32,
-    /// The longest such delay, in seconds. Default 30.
-    pub max_delay_s: u32,
-    /// How often one failure is forgiven, in seconds. Default 300.
-    pub forgive_every_s: NonZeroU32,
+    /// The longest such delay, in milliseconds. Default 30 000.
+    pub max_delay_ms: u32,
+    /// How often one failure is forgiven, in milliseconds. Default 300 000.
+    pub forgive_every_ms: NonZeroU32,
 }
 
 impl AccountConfig {
@@ -74,8 +74,8 @@ impl AccountConfig {
         BackoffConfig {
             free_failures: self.free_failures,
             base_delay_ms: self.base_delay_ms,
-            max_delay_s: self.max_delay_s,
-            forgive_every_s: self.forgive_every_s,
+            max_delay_ms: self.max_delay_ms,
+            forgive_every_ms: self.forgive_every_ms,
         }
     }
 }
@@ -85,8 +85,8 @@ impl Default for AccountConfig {
         Self {
             free_failures: 20,
             base_delay_ms: 2_000,
-            max_delay_s: 30,
-            forgive_every_s: seconds(300),
+            max_delay_ms: 30_000,
+            forgive_every_ms: positive(300_000),
         }
     }
 }
@@ -138,18 +138,18 @@ impl Default for LimitsConfig {
             per_account_and_source: BackoffConfig {
                 free_failures: 5,
                 base_delay_ms: 1_000,
-                max_delay_s: 300,
-                forgive_every_s: seconds(1_800),
+                max_delay_ms: 300_000,
+                forgive_every_ms: positive(1_800_000),
             },
             per_account: AccountConfig::default(),
             per_source: BackoffConfig {
                 free_failures: 100,
                 base_delay_ms: 1_000,
-                max_delay_s: 60,
-                forgive_every_s: seconds(30),
+                max_delay_ms: 60_000,
+                forgive_every_ms: positive(30_000),
             },
             familiar_for_s: 30 * 24 * 3_600,
-            capacity: seconds(65_536),
+            capacity: positive(65_536),
             requests_per_address: None,
             requests_per_client: None,
             sign_ups_per_source: Some(hourly(60, 30)),
@@ -172,7 +172,7 @@ pub enum LimitsConfigError {
         bits: u8,
     },
     /// A delay begins above its own maximum.
-    #[error("`limits.{field}.base_delay_ms` is more than `max_delay_s`")]
+    #[error("`limits.{field}.base_delay_ms` is more than `max_delay_ms`")]
     BaseAboveMax {
         /// Which limit.
         field: &'static str,
@@ -196,7 +196,7 @@ impl LimitsConfig {
             ("per_account", self.per_account.backoff()),
             ("per_source", self.per_source),
         ] {
-            if u64::from(backoff.base_delay_ms) > u64::from(backoff.max_delay_s) * 1_000 {
+            if backoff.base_delay_ms > backoff.max_delay_ms {
                 return Err(LimitsConfigError::BaseAboveMax { field });
             }
         }
@@ -212,7 +212,7 @@ impl LimitsConfig {
     }
 }
 
-const fn seconds(value: u32) -> NonZeroU32 {
+const fn positive(value: u32) -> NonZeroU32 {
     match NonZeroU32::new(value) {
         Some(value) => value,
         None => NonZeroU32::MIN,
@@ -225,9 +225,9 @@ const fn one() -> NonZeroU32 {
 
 const fn hourly(rate: u32, burst: u32) -> RateConfig {
     RateConfig {
-        rate: seconds(rate),
-        period_s: seconds(3_600),
-        burst: seconds(burst),
+        rate: positive(rate),
+        period_s: positive(3_600),
+        burst: positive(burst),
     }
 }
 
@@ -286,7 +286,7 @@ mod tests {
             r#"{"capacity":0}"#,
             r#"{"per_acount":{}}"#,
             r#"{"requests_per_client":{"rate":0,"burst":1}}"#,
-            r#"{"per_account":{"forgive_every_s":0}}"#,
+            r#"{"per_account":{"forgive_every_ms":0}}"#,
             r#"{"prefix":{"ipv4":256}}"#,
         ] {
             assert!(serde_json::from_str::<LimitsConfig>(text).is_err(), "{text}");

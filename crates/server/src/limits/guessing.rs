@@ -152,7 +152,7 @@ struct Keys {
 }
 
 /// Slows guessing down. One for the whole process.
-pub struct GuessLimiter {
+pub struct GuessingLimits {
     config: LimitsConfig,
     pairs: Table<Counter>,
     sources: Table<Counter>,
@@ -160,7 +160,7 @@ pub struct GuessLimiter {
     familiar: Table<SignedIn>,
 }
 
-impl GuessLimiter {
+impl GuessingLimits {
     /// A limiter with nothing counted yet.
     pub fn new(config: LimitsConfig) -> Self {
         let capacity = config.capacity();
@@ -326,9 +326,9 @@ impl GuessLimiter {
     }
 }
 
-impl std::fmt::Debug for GuessLimiter {
+impl std::fmt::Debug for GuessingLimits {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GuessLimiter").finish_non_exhaustive()
+        f.debug_struct("GuessingLimits").finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Limits: on guessing, on requests, and on whom to believe about where a request came from.
 //!
-//! - [`GuessLimiter`] slows down whoever guesses passwords and codes, and cannot be turned into a lock-out
+//! - [`GuessingLimits`] slows down whoever guesses passwords and codes, and cannot be turned into a lock-out
 //!   of the account's owner by a stranger.
 //! - [`RateLimiter`] is a plain GCRA limiter for requests by client, address or any other key.
 //! - [`TrustedProxies`] finds the client's address behind reverse proxies without believing forged headers.
@@ -21,5 +21,5 @@ mod table;
 pub use address::{AddressPrefix, PrefixLengths};
 pub use client_address::{ClientAddress, ForwardHeader, TrustedProxies};
 pub use config::{AccountConfig, BackoffConfig, LimitsConfig, LimitsConfigError, RateConfig};
-pub use guessing::{Attempt, Decision, GuessKey, GuessLimiter, Wait};
+pub use guessing::{Attempt, Decision, GuessKey, GuessingLimits, Wait};
 pub use rate::{RateDecision, RateLimiter};

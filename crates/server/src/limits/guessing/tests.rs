@@ -10,7 +10,7 @@ fn secs(seconds: u64) -> Duration {
 }
 
 struct World {
-    limiter: GuessLimiter,
+    limiter: GuessingLimits,
     tenant: TenantId,
     now: Timestamp,
 }
@@ -21,7 +21,7 @@ impl World {
     }
     fn with(config: LimitsConfig) -> Self {
         Self {
-            limiter: GuessLimiter::new(config),
+            limiter: GuessingLimits::new(config),
             tenant: TenantId::new(T0, &SystemRng::default()),
             now: T0,
         }
