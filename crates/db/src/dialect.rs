@@ -40,10 +40,10 @@ impl From<&'static str> for Sql {
     }
 }
 
-/// Tells other processes. `$1`: the payload. `PostgreSQL` keeps nothing; `SQLite` keeps the last thousand rows.
+/// Tells other processes; `$1` is the payload. `SQLite` keeps it in a table that listeners read.
 pub const NOTIFY: Sql = Sql {
-    postgres: "SELECT pg_notify('authflow', $1)",
-    sqlite: "INSERT INTO notifications (payload) VALUES ($1)",
+    postgres: "SELECT CAST(0 AS BIGINT) FROM pg_notify('authflow', $1)",
+    sqlite: "INSERT INTO notifications (payload) VALUES ($1) RETURNING id",
 };
 
 /// Answers that the database can be read.

@@ -228,8 +228,9 @@ fn classify_postgres(code: &str, error: &PgDatabaseError) -> Classify {
         "42501" if error.message().contains("row-level security") => {
             |e| DbError::RowSecurity(DriverError::new(e))
         }
-        // The role `authflow_app` or a table is missing.
-        "42P01" | "42704" | "22023" if !error.message().contains("parameter \"app.") => {
+        "42P01" => |e| DbError::NotMigrated(DriverError::new(e)),
+        // The role `authflow_app` is missing.
+        "42704" | "22023" if error.message().contains("role") => {
             |e| DbError::NotMigrated(DriverError::new(e))
         }
         _ if code.starts_with("08") || code.starts_with("53") => {

@@ -33,6 +33,7 @@ pub mod migrate;
 mod options;
 mod postgres;
 pub mod query;
+pub mod scratch;
 mod sqlite;
 pub mod tx;
 mod url;

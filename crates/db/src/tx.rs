@@ -9,6 +9,9 @@ use crate::error::DbError;
 use crate::query::{Args, FirstRow, Rows, Values};
 use crate::sqlite::{Reading, Writing};
 
+/// How many notifications `SQLite` keeps at least; a listener that is further behind is told that it missed some.
+const KEPT_NOTIFICATIONS: i64 = 256;
+
 /// A reason to see the data of every tenant: `SystemScope::new("expiry job")`.
 ///
 /// # Security
@@ -42,22 +45,19 @@ pub(crate) enum Scope {
 pub struct Tx {
     inner: Inner,
     scope: Scope,
-    failed: bool,
 }
 
 pub(crate) enum Inner {
     Postgres(Transaction<'static, Postgres>),
     Writing(Writing),
     Reading(Reading),
+    /// A statement failed: what held the connection is gone already, so that nobody waits for this value's end.
+    Failed(Dialect),
 }
 
 impl Tx {
     pub(crate) const fn new(inner: Inner, scope: Scope) -> Self {
-        Self {
-            inner,
-            scope,
-            failed: false,
-        }
+        Self { inner, scope }
     }
 
     /// The tenant whose data this transaction sees; `None` in the system scope.
@@ -73,6 +73,7 @@ impl Tx {
         match self.inner {
             Inner::Postgres(_) => Dialect::Postgres,
             Inner::Writing(_) | Inner::Reading(_) => Dialect::Sqlite,
+            Inner::Failed(dialect) => dialect,
         }
     }
 
@@ -82,14 +83,11 @@ impl Tx {
     /// [`DbError::Aborted`] if a statement failed before; else what the database says. When the connection breaks
     /// during the call, [`DbError::Unavailable`] leaves open whether the transaction was stored.
     pub async fn commit(self) -> Result<(), DbError> {
-        if self.failed {
-            self.rollback().await;
-            return Err(DbError::Aborted);
-        }
         match self.inner {
             Inner::Postgres(tx) => Ok(tx.commit().await?),
             Inner::Writing(writing) => writing.commit().await,
             Inner::Reading(_) => Ok(()),
+            Inner::Failed(_) => Err(DbError::Aborted),
         }
     }
 
@@ -108,11 +106,13 @@ impl Tx {
     /// # Errors
     /// As every statement.
     pub async fn notify(&mut self, payload: &str) -> Result<(), DbError> {
-        let mut args = self.args();
-        args.add(payload);
-        self.execute(dialect::NOTIFY, args).await?;
+        let (id,) = crate::q!(self, fetch_one<(i64,)>, dialect::NOTIFY, payload)?;
         if let Inner::Writing(writing) = &mut self.inner {
             writing.notifies();
+            if id % KEPT_NOTIFICATIONS == 0 {
+                let oldest = id - KEPT_NOTIFICATIONS;
+                crate::exec!(self, "DELETE FROM notifications WHERE id <= $1", oldest)?;
+            }
         }
         Ok(())
     }
@@ -190,9 +190,6 @@ impl Tx {
     }
 
     fn prepare(&self, sql: Sql, args: Args) -> Result<(SqlStr, Values), DbError> {
-        if self.failed {
-            return Err(DbError::Aborted);
-        }
         let text = sql.text(self.dialect());
         Ok((text.into_sql_str(), args.for_text(text)?))
     }
@@ -203,11 +200,12 @@ impl Tx {
             Ok(value) => return Ok(value),
             Err(error) => DbError::from(error),
         };
-        self.failed = true;
-        match &mut self.inner {
-            Inner::Writing(writing) => Err(writing.failed(error).await),
-            Inner::Postgres(_) | Inner::Reading(_) => Err(error),
-        }
+        let error = match &mut self.inner {
+            Inner::Writing(writing) => writing.failed(error).await,
+            Inner::Postgres(_) | Inner::Reading(_) | Inner::Failed(_) => error,
+        };
+        self.inner = Inner::Failed(self.dialect());
+        Err(error)
     }
 }
 
@@ -216,7 +214,7 @@ impl std::fmt::Debug for Tx {
         f.debug_struct("Tx")
             .field("dialect", &self.dialect())
             .field("scope", &self.scope)
-            .field("failed", &self.failed)
+            .field("failed", &matches!(self.inner, Inner::Failed(_)))
             .finish_non_exhaustive()
     }
 }

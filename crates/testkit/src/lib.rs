@@ -1,1 +1,3 @@
-//! Authflow.
+//! What tests share: databases of their own.
+
+pub mod postgres;

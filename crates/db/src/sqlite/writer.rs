@@ -351,17 +351,23 @@ impl Writing {
     }
 
     /// A statement failed: remembers what may have undone the outer transaction, names the violated constraint.
-    #[expect(clippy::unused_async, reason = "naming the constraint will ask the database")]
     pub(crate) async fn failed(&mut self, error: DbError) -> DbError {
-        if let Ok(session) = self.lease.session()
-            && matches!(
-                error,
-                DbError::DiskFull(_) | DbError::Unavailable(_) | DbError::Corrupt(_)
-            )
-        {
-            session.broken_by = Some(error.clone());
+        let Ok(session) = self.lease.session() else {
+            return error;
+        };
+        match error {
+            DbError::UniqueViolation { constraint } => match &mut session.connection {
+                Some(connection) => DbError::UniqueViolation {
+                    constraint: constraint_name(connection, constraint).await,
+                },
+                None => DbError::UniqueViolation { constraint },
+            },
+            DbError::DiskFull(_) | DbError::Unavailable(_) | DbError::Corrupt(_) => {
+                session.broken_by = Some(error.clone());
+                error
+            }
+            other => other,
         }
-        error
     }
 
     /// Waits until the changes are durable, together with those of whoever came in between.
@@ -388,5 +394,41 @@ impl Drop for Writing {
         {
             session.state = State::Undone { saved };
         }
+    }
+}
+
+/// The name that `PostgreSQL` gives the constraint of which `SQLite` says `users.tenant_id, users.email`.
+///
+/// Of several unique indexes on the same columns (they differ in their WHERE) all are named, joined by `|`.
+async fn constraint_name(connection: &mut SqliteConnection, columns: String) -> String {
+    const INDEXES: &str =
+        "SELECT l.name, l.origin, (SELECT group_concat(i.name) FROM pragma_index_info(l.name) i)
+         FROM pragma_index_list($1) l WHERE l.\"unique\" ORDER BY l.name";
+    let Some((table, _)) = columns.split_once('.') else {
+        return columns;
+    };
+    let violated: Vec<&str> = columns
+        .split(", ")
+        .filter_map(|column| Some(column.split_once('.')?.1))
+        .collect();
+    let indexes: Vec<(String, String, String)> = sqlx::query_as(INDEXES)
+        .bind(table.to_owned())
+        .fetch_all(connection)
+        .await
+        .unwrap_or_default();
+    let names: Vec<String> = indexes
+        .into_iter()
+        .filter(|(_, _, indexed)| indexed.split(',').eq(violated.iter().copied()))
+        .map(|(name, origin, _)| match origin.as_str() {
+            "pk" => format!("{table}_pkey"),
+            "u" => format!("{table}_{}_key", violated.join("_")),
+            _ => name,
+        })
+        .collect();
+    if names.is_empty() {
+        // A whole number as primary key is the row's own number and has no index.
+        format!("{table}_pkey")
+    } else {
+        names.join("|")
     }
 }
