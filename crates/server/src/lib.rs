@@ -9,6 +9,7 @@
     )
 )]
 
+pub mod config;
 pub mod limits;
 pub mod net;
 pub mod vault;

@@ -9,6 +9,8 @@
 //! generated from it by `cargo xtask generate`. Read in the order [`settings`], [`value`], [`source`].
 
 mod error;
+mod parts;
+mod rate;
 mod reference;
 mod section;
 mod settings;
@@ -24,13 +26,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub use error::{ConfigError, ConfigErrors, Source};
+pub use rate::Rate;
 pub use reference::reference;
 pub use settings::{
-    Argon2, Config, Cors, Database, Http, Jobs, Keys, Limits, Log, MasterKey, Outbound, Passwords, Sessions,
-    Shutdown, Telemetry, Tokens,
+    Argon2, Config, Cors, Database, Http, Jobs, Keys, Limits, Log, MasterKey, Outbound, Passwords,
+    PerAccount, PerAccountAndSource, PerSource, Sessions, Shutdown, Telemetry, Tokens,
 };
 pub use url::{BaseDomain, BaseUrl, DatabaseUrl, HttpUrl};
-pub use value::{ByteSize, LogFormat, SqliteSynchronous};
+pub use value::{ByteSize, LogFormat, ProxyHeader, SqliteSynchronous};
 
 use section::Section;
 use source::Values;
@@ -250,6 +253,13 @@ impl Config {
             .unwrap_or_else(|| DatabaseUrl::Sqlite(self.data.join("authflow.db")))
     }
 
+    /// Every setting's path with the value in effect, as it would be written; passwords are left out.
+    pub fn effective(&self) -> Vec<(String, String)> {
+        let mut shown = Vec::new();
+        self.show("", &mut shown);
+        shown
+    }
+
     /// Whether this is `authflow dev`.
     pub fn is_dev(&self) -> bool {
         self.mode == Mode::Dev
@@ -297,6 +307,26 @@ impl Config {
             "passwords.argon2.memory_kib",
             "passwords.argon2.parallelism",
             "argon2 needs 8 KiB for each lane (RFC 9106 3.1)",
+        );
+        let backoffs = [
+            (
+                self.limits.per_account_and_source.base_delay,
+                self.limits.per_account_and_source.max_delay,
+            ),
+            (
+                self.limits.per_account.base_delay,
+                self.limits.per_account.max_delay,
+            ),
+            (
+                self.limits.per_source.base_delay,
+                self.limits.per_source.max_delay,
+            ),
+        ];
+        conflict(
+            backoffs.iter().all(|(base, max)| base <= max),
+            "limits.*.base_delay",
+            "limits.*.max_delay",
+            "the first wait cannot be longer than the longest",
         );
         conflict(
             self.http.header_timeout <= self.http.request_timeout,

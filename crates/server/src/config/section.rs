@@ -74,6 +74,9 @@ pub(super) trait Section: Sized {
 
     /// Appends this section and those below it.
     fn describe(path: &str, out: &mut Vec<SectionDescription>);
+
+    /// Appends each setting's path and value, as it would be written and without passwords.
+    fn show(&self, path: &str, out: &mut Vec<(String, String)>);
 }
 
 /// What `take` needs to know: the bounds of a setting, if it has any.
@@ -169,6 +172,13 @@ macro_rules! section {
                     )*],
                 });
                 $($( <$below_ty>::describe(&join(path, stringify!($below)), out); )*)?
+            }
+
+            fn show(&self, path: &str, out: &mut Vec<(String, String)>) {
+                use $crate::config::section::join;
+                use $crate::config::value::Setting;
+                $( out.push((join(path, stringify!($field)), Setting::show(&self.$field))); )*
+                $($( self.$below.show(&join(path, stringify!($below)), out); )*)?
             }
         }
     };

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use super::rate::Rate;
 use super::section::section;
 use super::url::{BaseDomain, BaseUrl, DatabaseUrl, HttpUrl};
-use super::value::{ByteSize, LogFormat, SqliteSynchronous};
+use super::value::{ByteSize, LogFormat, ProxyHeader, SqliteSynchronous};
 use super::{MasterKeySource, Mode};
 
 const fn seconds(count: u64) -> Duration {
@@ -84,6 +85,8 @@ section! {
         max_connections: u32 = 16, 1 => 1000;
         /// How long a request waits for a free connection before it is answered 503.
         acquire_timeout: Duration = seconds(5), Duration::from_millis(100) => minutes(1);
+        /// A statement that takes longer is cancelled (PostgreSQL).
+        statement_timeout: Duration = seconds(30), seconds(1) => minutes(10);
         /// Whether an acknowledged write survives a power cut (`full`) or only a crash of Authflow (`normal`).
         sqlite_synchronous: SqliteSynchronous = SqliteSynchronous::Full;
     }
@@ -133,9 +136,11 @@ section! {
         request_timeout: Duration = seconds(30), seconds(1) => minutes(10);
         /// Most connections at a time; more wait to be accepted.
         max_connections: usize = 10_000, 16 => 1_000_000;
-        /// Proxies whose `X-Forwarded-For` and `Forwarded` headers are believed. Without any, the address of the
-        /// connection is the address of the client.
+        /// Networks of the reverse proxies in front, whose word for a client's address is taken. Without any, the
+        /// address of the connection is the address of the client.
         trusted_proxies: Vec<IpNet> = Vec::new();
+        /// The header that those proxies write; the other one is never read.
+        proxy_header: ProxyHeader = ProxyHeader::XForwardedFor;
         /// Accept a `base_url` with plain http that is not localhost. Passwords and cookies then travel in clear
         /// text: only on a network that you trust.
         insecure_base_url: bool = false;
@@ -191,33 +196,72 @@ section! {
 }
 
 section! {
-    /// How fast strangers may try. Limits slow an attacker and never lock out a user who signs in from where
-    /// they signed in before.
+    /// How fast strangers may try. Limits slow an attacker and never lock out the owner of an account: nobody waits
+    /// for somebody else's failures longer than `limits.per_account.max_delay`. A source is an address prefix.
     Limits {
-        /// Wrong passwords for one account from one address prefix before each further try must wait.
-        account_failures: u32 = 5, 1 => 1000;
-        /// Wrong passwords for one account from everywhere before unknown address prefixes must wait.
-        account_failures_total: u32 = 50, 1 => 100_000;
-        /// Wrong passwords from one address prefix, for any accounts, before it must wait.
-        address_failures: u32 = 50, 1 => 100_000;
-        /// Time after which failures are forgotten.
-        failure_window: Duration = minutes(15), seconds(1) => days(1);
-        /// First wait after too many failures; it doubles with each further one.
-        backoff_first: Duration = seconds(1), Duration::from_millis(1) => hours(1);
+        /// Leading bits of an IPv4 address that count as one source.
+        ipv4_prefix: u8 = 24, 8 => 32;
+        /// Leading bits of an IPv6 address that count as one source.
+        ipv6_prefix: u8 = 56, 16 => 128;
+        /// A source that signed in to an account stays familiar to it for so long.
+        familiar_for: Duration = days(30), Duration::ZERO => days(365);
+        /// Counters of each kind that are kept; the least used are forgotten first.
+        capacity: u32 = 65_536, 256 => 16_777_216;
+        /// Requests of one address, to any page or endpoint.
+        requests_per_address: Rate = Rate::OFF;
+        /// Requests of one client to the OAuth endpoints.
+        requests_per_client: Rate = Rate::OFF;
+        /// Sign-ups from one source.
+        sign_ups_per_source: Rate = Rate::hourly(60, 30);
+        /// Messages to one recipient.
+        messages_per_recipient: Rate = Rate::hourly(10, 5);
+    }
+    below {
+        per_account_and_source: PerAccountAndSource;
+        per_account: PerAccount;
+        per_source: PerSource;
+    }
+}
+
+section! {
+    /// Wrong passwords of one source for one account.
+    PerAccountAndSource {
+        /// Failures that cost nothing.
+        free_failures: u32 = 5, 0 => 1000;
+        /// Wait after the first failure that costs; it doubles with each further one.
+        base_delay: Duration = seconds(1), Duration::from_millis(1) => hours(1);
         /// Longest wait.
-        backoff_max: Duration = minutes(15), Duration::from_millis(1) => days(1);
-        /// Sign-ups from one address prefix in an hour.
-        sign_ups_per_hour: u32 = 20, 1 => 1_000_000;
-        /// Failed client authentications for one client from one address prefix in a minute.
-        client_failures_per_minute: u32 = 30, 1 => 1_000_000;
-        /// Dynamic client registrations from one address prefix in an hour.
-        registrations_per_hour: u32 = 20, 1 => 1_000_000;
-        /// Leading bits of an IPv4 address that count as one neighbourhood.
-        ipv4_prefix: u8 = 32, 8 => 32;
-        /// Leading bits of an IPv6 address that count as one neighbourhood.
-        ipv6_prefix: u8 = 64, 16 => 128;
-        /// Most accounts and prefixes remembered; the least recent are forgotten first.
-        max_entries: usize = 100_000, 1000 => 10_000_000;
+        max_delay: Duration = minutes(5), seconds(1) => days(1);
+        /// One failure is forgiven each time so long has passed.
+        forgive_every: Duration = minutes(30), seconds(1) => days(1);
+    }
+}
+
+section! {
+    /// Wrong passwords for one account from all sources together. Slows only sources that the account does not know.
+    PerAccount {
+        /// Failures that slow nobody down.
+        free_failures: u32 = 20, 1 => 100_000;
+        /// Wait from then on; it doubles whenever the failures double.
+        base_delay: Duration = seconds(2), Duration::from_millis(1) => minutes(10);
+        /// Longest wait.
+        max_delay: Duration = seconds(30), seconds(1) => minutes(10);
+        /// One failure is forgiven each time so long has passed.
+        forgive_every: Duration = minutes(5), seconds(1) => days(1);
+    }
+}
+
+section! {
+    /// Wrong passwords of one source for all accounts together.
+    PerSource {
+        /// Failures that cost nothing.
+        free_failures: u32 = 100, 0 => 1_000_000;
+        /// Wait after the first failure that costs; it doubles with each further one.
+        base_delay: Duration = seconds(1), Duration::from_millis(1) => hours(1);
+        /// Longest wait.
+        max_delay: Duration = seconds(60), seconds(1) => days(1);
+        /// One failure is forgiven each time so long has passed.
+        forgive_every: Duration = seconds(30), seconds(1) => days(1);
     }
 }
 
@@ -273,9 +317,9 @@ section! {
         /// Allow plain http, to those networks only.
         allow_http: bool = false;
         /// How long a request may take in all.
-        timeout: Duration = seconds(5), Duration::from_millis(100) => minutes(1);
-        /// Largest answer that is read.
-        max_body: ByteSize = ByteSize::mib(1), ByteSize::kib(1) => ByteSize::mib(16);
+        timeout: Duration = seconds(10), Duration::from_millis(100) => minutes(1);
+        /// How long connecting may take.
+        connect_timeout: Duration = seconds(5), Duration::from_millis(100) => minutes(1);
     }
 }
 

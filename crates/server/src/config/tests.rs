@@ -108,7 +108,7 @@ fn file_gives_way_to_environment_and_environment_to_flags() {
     assert_eq!(config.tokens.access_ttl, Duration::from_mins(6));
     let database = config.database_url();
     assert_eq!(database.expose(), "postgres://me:secret@db/x");
-    assert!(!format!("{database} {database:?} {config:?}").contains("secret"));
+    assert!(!format!("{database} {database:?} {config:?} {:?}", config.effective()).contains("secret"));
 }
 
 #[test]

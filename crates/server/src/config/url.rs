@@ -125,8 +125,14 @@ impl Setting for BaseDomain {
 }
 
 /// An `http` or `https` address that Authflow calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct HttpUrl(Url);
+
+impl fmt::Debug for HttpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpUrl({})", without_password(&self.0))
+    }
+}
 
 impl HttpUrl {
     /// The parsed form.
@@ -146,8 +152,19 @@ impl Setting for HttpUrl {
         (matches!(url.scheme(), "http" | "https") && url.host().is_some()).then_some(Self(url))
     }
     fn show(&self) -> String {
-        format!("\"{}\"", self.0)
+        format!("\"{}\"", without_password(&self.0))
     }
+}
+
+/// The address with its password masked and its query, which may hold another, left out.
+fn without_password(url: &Url) -> Url {
+    let mut shown = url.clone();
+    shown.set_query(None);
+    if shown.password().is_some() {
+        // INVARIANT: an address that has a password has a host, and so can be given another.
+        let _ = shown.set_password(Some("***"));
+    }
+    shown
 }
 
 /// Which database, and where. Debug and Display leave the password out.
@@ -173,14 +190,7 @@ impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Postgres(url) => {
-                let mut shown = url.clone();
-                shown.set_query(None);
-                if shown.password().is_some() && shown.set_password(Some("***")).is_err() {
-                    return f.write_str("postgres://***");
-                }
-                f.write_str(shown.as_str())
-            }
+            Self::Postgres(url) => fmt::Display::fmt(&without_password(url), f),
         }
     }
 }

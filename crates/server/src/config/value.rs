@@ -384,6 +384,13 @@ words! {
         /// One JSON object per line, for machines.
         Json = "json",
     }
+    /// Which header trusted proxies write; the other is not read, since a proxy lets it through.
+    ProxyHeader {
+        /// What most proxies write.
+        XForwardedFor = "x-forwarded-for",
+        /// RFC 7239.
+        Forwarded = "forwarded",
+    }
     /// When SQLite tells the disk to write (its `synchronous` pragma).
     SqliteSynchronous {
         /// An acknowledged write survives a power cut.
