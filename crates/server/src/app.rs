@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use authflow_db::{Db, DbError};
-use authflow_types::{ClientId, Clock, Digest, Rng, TenantId};
+use authflow_db::{Db, DbError, Notification};
+use authflow_proto::jose::JwkSet;
+use authflow_types::{ClientId, Clock, Digest, Rng, TenantId, Timestamp, UserId};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Client;
 use crate::config::Config;
+use crate::consents::Consent;
+use crate::identities::User;
 use crate::keys::KeyRing;
 use crate::limits::GuessingLimits;
 use crate::net::GuardedClient;
@@ -110,6 +113,12 @@ pub struct Caches {
     pub verified: Cache<(TenantId, u64, Digest), Arc<VerifiedToken>>,
     /// Sessions found live, by the tenant's revocation epoch and the digest of their cookie.
     pub sessions: Cache<(TenantId, u64, Digest), Arc<Session>>,
+    /// What users allowed clients, by the tenant's revocation epoch.
+    pub consents: Cache<(TenantId, u64, UserId, ClientId), Arc<Consent>>,
+    /// Users, by the tenant's revocation epoch.
+    pub users: Cache<(TenantId, u64, UserId), Arc<User>>,
+    /// Keys fetched from clients' `jwks_uri`, with when they were fetched.
+    pub client_keys: Cache<(TenantId, ClientId), (Timestamp, Arc<JwkSet>)>,
     /// Counts revocations; tenants share slots, which costs a re-read and nothing else.
     epochs: Box<[AtomicU64; EPOCH_SLOTS]>,
 }
@@ -132,6 +141,9 @@ impl Default for Caches {
             catalogues: cache(1_000),
             verified: cache(50_000),
             sessions: cache(50_000),
+            consents: cache(50_000),
+            users: cache(50_000),
+            client_keys: cache(1_000),
             epochs: Box::new([const { AtomicU64::new(0) }; EPOCH_SLOTS]),
         }
     }
@@ -151,6 +163,7 @@ impl Caches {
             Invalidation::Client { tenant, id } => {
                 self.clients.invalidate(&(*tenant, *id));
                 self.origins.invalidate_all();
+                self.client_keys.invalidate(&(*tenant, *id));
                 self.next_epoch(*tenant);
             }
             Invalidation::Keys { tenant } => self.keys.invalidate(tenant),
@@ -196,13 +209,18 @@ impl App {
         let mut changes = self.db.listen().await?;
         loop {
             match changes.next().await {
-                authflow_db::Notification::Payload(text) => {
+                Ok(Notification::Payload(text)) => {
                     if let Ok(what) = serde_json::from_str::<Invalidation>(&text) {
                         self.caches.forget(&what);
                     }
                 }
-                authflow_db::Notification::Missed => self.caches.forget_all(),
-                authflow_db::Notification::Closed => return Ok(()),
+                Ok(Notification::Missed) => self.caches.forget_all(),
+                Err(DbError::Closed) => return Ok(()),
+                Err(error) => {
+                    tracing::warn!(%error, "invalidations cannot be followed; trying again");
+                    self.caches.forget_all();
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
             }
         }
     }

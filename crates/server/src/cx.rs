@@ -111,11 +111,11 @@ impl Cx {
     }
 
     /// Undoes every write since the last commit.
-    pub async fn rollback(&mut self) -> Result<(), DbError> {
+    pub async fn rollback(&mut self) {
         self.invalidations.clear();
         match self.tx.take() {
             Some(tx) => tx.rollback().await,
-            None => Ok(()),
+            None => {}
         }
     }
 }

@@ -22,7 +22,13 @@ pub enum Fault {
     Document(#[from] serde_json::Error),
     /// A signing or key operation failed.
     #[error("signing: {0}")]
-    Jose(#[from] authflow_proto::jose::JoseError),
+    Signing(#[from] authflow_proto::jose::SigningKeyError),
+    /// The stored keys do not make a key set.
+    #[error("key set: {0}")]
+    KeySet(#[from] authflow_proto::jose::JwkSetError),
+    /// A key that was just made is not there.
+    #[error("no signing key")]
+    NoSigningKey,
     /// A bounded queue is full; try again after the given time.
     #[error("busy")]
     Busy {
@@ -38,7 +44,7 @@ impl Fault {
     /// Whether trying again later may succeed.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Db(error) => error.is_unavailable(),
+            Self::Db(error) => error.is_transient(),
             Self::Busy { .. } => true,
             _ => false,
         }

@@ -158,6 +158,8 @@ ids! {
     ApiResourceId = "res";
     /// A scope of a tenant.
     ScopeId = "scp";
+    /// An access token; its `jti`.
+    TokenId = "tok";
     /// A queued job.
     JobId = "job";
     /// An initial access token for dynamic registration (RFC 7591 3).

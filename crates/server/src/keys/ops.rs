@@ -18,7 +18,7 @@ use crate::vault::SealContext;
 use crate::{App, Fault};
 
 /// Algorithms whose keys exist from the first look at a tenant's JWKS: the defaults for ID and access tokens.
-const FIRST_ALGORITHMS: [Algorithm; 2] = [Algorithm::Rs256, Algorithm::Es256];
+const FIRST_ALGORITHMS: [Algorithm; 2] = [Algorithm::RS256, Algorithm::ES256];
 
 /// The tenant's keys, from memory if possible; makes the first ones.
 pub async fn ring(app: &Arc<App>, tenant: &Arc<Tenant>) -> Result<Arc<KeyRing>, Fault> {
@@ -105,7 +105,7 @@ pub async fn rotate_due(app: &Arc<App>, find_tenant: impl AsyncFn(TenantId) -> O
             count += 1;
         }
     }
-    let ahead = period.saturating_sub(app.config.keys.overlap);
+    let ahead = period.saturating_sub(app.config.keys.publish_ahead);
     for (tenant, algorithm) in store::due(&app.db, now - ahead, false, 100).await? {
         if let (Some(tenant), Ok(algorithm)) = (find_tenant(tenant).await, algorithm.parse()) {
             make(app, &tenant, algorithm, KeyState::Next).await?;
@@ -122,13 +122,13 @@ pub async fn delete_expired(app: &App) -> Result<u64, Fault> {
 
 /// How long a retired key stays published: the longest life of anything it signed, and an hour for clocks and caches.
 fn published_after_retirement(app: &App) -> Duration {
-    app.config.tokens.access_ttl_max.max(app.config.tokens.id_ttl) + Duration::from_secs(3600)
+    crate::oauth::tokens::MAX_ACCESS_TTL.max(app.config.tokens.id_ttl) + Duration::from_secs(3600)
 }
 
 async fn make(app: &Arc<App>, tenant: &Arc<Tenant>, algorithm: Algorithm, state: KeyState) -> Result<(), Fault> {
     let now = app.clock.now();
     let id = SigningKeyId::new(now, &*app.rng);
-    let key = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm, id.to_string())).await??;
+    let key = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm).map(|key| key.with_kid(id.to_string()))).await??;
     let pkcs8 = key.to_pkcs8()?;
     let sealed = tenant.data_key.seal(context(&id), &pkcs8)?;
     let row = store::Row {
@@ -167,7 +167,7 @@ async fn load(app: &Arc<App>, tenant: &Tenant) -> Result<KeyRing, Fault> {
         if KeyState::from_stored(&row.state) == KeyState::Active {
             if let Ok(algorithm) = row.algorithm.parse::<Algorithm>() {
                 let pkcs8 = tenant.data_key.open(context(&row.id), &row.private_sealed)?;
-                let key = SigningKey::from_pkcs8(algorithm, row.id.to_string(), &pkcs8)?;
+                let key = SigningKey::from_pkcs8(algorithm, &pkcs8)?.with_kid(row.id.to_string());
                 signers.insert(algorithm, Arc::new(key));
             }
         }

@@ -40,7 +40,7 @@ pub(super) async fn resources(tx: &mut Tx, tenant: TenantId) -> Result<Vec<ApiRe
             identifier: row.identifier,
             name: row.name,
             token_format: TokenFormat::from_stored(&row.token_format),
-            signing_algorithm: row.signing_algorithm.parse().unwrap_or(Algorithm::Es256),
+            signing_algorithm: row.signing_algorithm.parse().unwrap_or(Algorithm::ES256),
             access_token_ttl_s: row.access_token_ttl_s,
             created_at: row.created_at,
             updated_at: row.updated_at,

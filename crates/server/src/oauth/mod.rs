@@ -1,0 +1,20 @@
+//! The OAuth 2.0 authorization server and OpenID provider.
+//!
+//! Read [`authorize`] (what a request needs next), [`token`] (one file a grant type), then what they stand on:
+//! [`grant`], `codes`, `refresh`, [`tokens`], [`verify`], [`revocation`]. Endpoints read load, check, decide, write; each
+//! check cites its clause.
+
+pub mod audience;
+pub mod authorize;
+pub mod claims;
+pub mod client_auth;
+mod codes;
+pub mod grant;
+mod refresh;
+pub mod revocation;
+pub mod token;
+pub mod tokens;
+pub mod verify;
+
+pub use grant::Grant;
+pub use verify::VerifiedToken;

@@ -1,0 +1,142 @@
+//! Refresh token families (RFC 6749 6, RFC 9700 4.14.2): one row a family, rotation that may be repeated.
+//!
+//! ```text
+//! live(n) --present n--> live(n+1), n remembered --present n again within 30 s, same client--> the same n+1
+//!    |                        \--present n later, or anything older, or by another client--> revoked
+//!    \--logout, password change, disabled user, withdrawn consent, deleted client--> revoked
+//!    \--idle or absolute lifetime--> expired
+//! ```
+//!
+//! A token carries 16 bytes that find its family and stay the same, and 16 that prove its generation. The family's bytes
+//! are never shown to anyone else, so whoever presents them with a stale proof held a real token once.
+//!
+//! # Security
+//! Only digests are stored. The successor, which a repeated presentation must get again, is sealed under a key derived
+//! from the token it replaced: a stolen database does not reveal it.
+
+mod store;
+
+use authflow_types::{ClientId, Timestamp, Token, TokenKind};
+use serde_json::json;
+
+use super::grant::Grant;
+use super::revocation;
+use crate::clients::Client;
+use crate::events::{self, Event};
+use crate::vault::{open_under_secret, seal_under_secret};
+use crate::{Cx, Fault};
+
+const SEAL_LABEL: &[u8] = b"authflow refresh successor v1";
+
+/// What a presented refresh token turned out to be.
+#[derive(Debug)]
+pub enum Presented {
+    /// It is live: the grant, and the token to use from now on.
+    Live(Box<Grant>, Token),
+    /// It was live once and is presented out of turn: the family has been revoked; commit, then refuse.
+    Reused,
+    /// It is expired, revoked, unknown or another's.
+    Unknown,
+}
+
+/// Begins a family for `grant`. Emits `grant.created`.
+pub async fn begin(cx: &mut Cx, client: &Client, grant: &Grant) -> Result<Token, Fault> {
+    let token = Token::from_bytes(TokenKind::Refresh, cx.rng().bytes());
+    let locator = locator_of(&token).unwrap_or_default();
+    let tokens = &cx.app.config.tokens;
+    let family = store::NewFamily {
+        client: client.id,
+        locator: locator.to_vec(),
+        digest: token.digest(),
+        created_at: cx.now,
+        idle_expires_at: cx.now + client.refresh_idle_ttl(tokens.refresh_idle_ttl),
+        expires_at: cx.now + client.refresh_absolute_ttl(tokens.refresh_absolute_ttl),
+    };
+    let tenant = cx.tenant_id();
+    store::insert(cx.tx().await?, tenant, grant, family).await?;
+    let event = Event::new("grant.created").subject(grant.id).client(client.id).session(grant.session_id);
+    events::append(cx, event.payload(json!({ "user_id": grant.user_id, "scope": grant.scope }))).await?;
+    Ok(token)
+}
+
+/// Looks at a presented token without changing anything: for checks that must not cost a rotation.
+pub async fn peek(cx: &mut Cx, client: ClientId, presented: &Token) -> Result<Option<Grant>, Fault> {
+    let Some(locator) = locator_of(presented) else { return Ok(None) };
+    let tenant = cx.tenant_id();
+    let family = store::find(cx.tx().await?, tenant, &locator).await?;
+    Ok(family.filter(|family| family.client_id == client).map(|family| family.payload.0))
+}
+
+/// Uses a refresh token for `client`, rotating it as the client's policy says.
+pub async fn present(cx: &mut Cx, client: &Client, presented: &Token) -> Result<Presented, Fault> {
+    let Some(locator) = locator_of(presented) else { return Ok(Presented::Unknown) };
+    let idle_ttl = client.refresh_idle_ttl(cx.app.config.tokens.refresh_idle_ttl);
+    let (tenant, now) = (cx.tenant_id(), cx.now);
+    let key = store::Key { tenant, locator: &locator, client: client.id, now };
+    if !client.policy.refresh.rotate {
+        let grant = store::extend(cx.tx().await?, &key, presented.digest(), now + idle_ttl).await?;
+        if let Some(grant) = grant {
+            return Ok(Presented::Live(Box::new(grant), presented.clone()));
+        }
+        return refuse_or_repeat(cx, client, &locator, presented).await;
+    }
+    let successor = successor_of(cx, locator);
+    let sealed = seal_under_secret(presented.expose().as_bytes(), SEAL_LABEL, successor.expose().as_bytes())?;
+    let change = store::Rotation {
+        from: presented.digest(),
+        to: successor.digest(),
+        sealed,
+        idle_expires_at: now + idle_ttl,
+    };
+    match store::rotate(cx.tx().await?, &key, change).await? {
+        Some(grant) => Ok(Presented::Live(Box::new(grant), successor)),
+        None => refuse_or_repeat(cx, client, &locator, presented).await,
+    }
+}
+
+/// The token was not the current one of a live family: an honest repetition, theft, or nothing of ours.
+async fn refuse_or_repeat(
+    cx: &mut Cx,
+    client: &Client,
+    locator: &[u8; 16],
+    presented: &Token,
+) -> Result<Presented, Fault> {
+    let (tenant, now) = (cx.tenant_id(), cx.now);
+    let Some(family) = store::find(cx.tx().await?, tenant, locator).await? else { return Ok(Presented::Unknown) };
+    if family.revoked_at.is_some() || family.idle_expires_at <= now || family.expires_at <= now {
+        return Ok(Presented::Unknown);
+    }
+    let window_end = family.rotated_at.unwrap_or(Timestamp::from_micros(0)) + cx.app.config.tokens.refresh_reuse_window;
+    let repeats = family.client_id == client.id
+        && family.previous_digest == Some(presented.digest())
+        && now <= window_end;
+    if repeats {
+        if let Some(sealed) = &family.successor_sealed {
+            let text = open_under_secret(presented.expose().as_bytes(), SEAL_LABEL, sealed)?;
+            let text = std::str::from_utf8(&text).unwrap_or_default();
+            if let Ok(successor) = Token::parse(TokenKind::Refresh, text) {
+                return Ok(Presented::Live(Box::new(family.payload.0), successor));
+            }
+        }
+    }
+    let grant = family.payload.0;
+    revocation::revoke_grant(cx, grant.id, "refresh_reuse").await?;
+    let event = Event::new("security.refresh_reuse").subject(grant.id).client(family.client_id);
+    let payload = json!({ "user_id": grant.user_id, "presented_by": client.id });
+    events::append(cx, event.session(grant.session_id).payload(payload)).await?;
+    Ok(Presented::Reused)
+}
+
+/// The bytes that find the family.
+fn locator_of(token: &Token) -> Option<[u8; 16]> {
+    token.to_bytes()?.first_chunk::<16>().copied()
+}
+
+fn successor_of(cx: &Cx, locator: [u8; 16]) -> Token {
+    let fresh: [u8; 16] = cx.rng().bytes();
+    let mut bytes = [0; 32];
+    for (slot, byte) in bytes.iter_mut().zip(locator.into_iter().chain(fresh)) {
+        *slot = byte;
+    }
+    Token::from_bytes(TokenKind::Refresh, bytes)
+}
