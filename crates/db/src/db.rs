@@ -106,6 +106,15 @@ impl Db {
         self.open_read(Scope::System(scope)).await
     }
 
+    /// `SQLite`: how many transactions this process has committed, and how many commits they took (they are shared).
+    /// `None` on `PostgreSQL`.
+    pub fn shared_commits(&self) -> Option<(u64, u64)> {
+        match &self.0 {
+            Backend::Postgres(_) => None,
+            Backend::Sqlite(sqlite) => Some(sqlite.writer.shared()),
+        }
+    }
+
     /// Which database this is.
     pub const fn dialect(&self) -> Dialect {
         match self.0 {

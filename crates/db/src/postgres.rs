@@ -12,6 +12,18 @@ use crate::tx::{Inner, Scope, Tx};
 /// The role that serves: no login, no ownership, bound by row-level security.
 pub(crate) const APP_ROLE: &str = "authflow_app";
 
+/// Every table: whether the current role owns it, and whether row-level security is forced by exactly the two
+/// policies that the migrations made.
+const TABLE_SECURITY: &str = "SELECT c.relname::text, pg_has_role(c.relowner, 'USAGE'),
+        c.relrowsecurity AND c.relforcerowsecurity AND (
+            SELECT COUNT(*) = 2 AND bool_and(
+                p.polname IN (c.relname || '_tenant', c.relname || '_system')
+                AND pg_get_expr(p.polqual, c.oid) LIKE '%current_setting(''app.%'
+                AND pg_get_expr(p.polwithcheck, c.oid) LIKE '%current_setting(''app.%')
+            FROM pg_policy p WHERE p.polrelid = c.oid)
+    FROM pg_class c
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1";
+
 const OLDEST_SERVER: i32 = 140_000;
 
 pub(crate) struct PostgresDb {
@@ -98,23 +110,15 @@ impl PostgresDb {
         if row.try_get(1)? {
             return Err(RowSecurityError::Exempt { role }.into());
         }
-        let tables = sqlx::query(
-            "SELECT c.relname::text, pg_has_role(c.relowner, 'USAGE'),
-                    c.relrowsecurity AND c.relforcerowsecurity AND EXISTS
-                        (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = c.relname || '_tenant')
-             FROM pg_class c
-             WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1",
-        )
-        .fetch_all(&mut *connection)
-        .await?;
+        let tables = sqlx::query(TABLE_SECURITY).fetch_all(&mut *connection).await?;
         let tenant_tables = crate::migrate::tenant_tables();
         for row in tables {
-            let (table, owned, forced): (String, bool, bool) =
-                (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            let (table, owned): (String, bool) = (row.try_get(0)?, row.try_get(1)?);
+            let forced: Option<bool> = row.try_get(2)?;
             if owned {
                 return Err(RowSecurityError::Owner { role, table }.into());
             }
-            if !forced && tenant_tables.contains(&table.as_str()) {
+            if forced != Some(true) && tenant_tables.contains(&table.as_str()) {
                 return Err(RowSecurityError::NotForced { table }.into());
             }
         }

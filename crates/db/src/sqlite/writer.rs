@@ -24,6 +24,7 @@
 //! is left behind.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -54,6 +55,8 @@ struct Shared {
     runtime: tokio::runtime::Handle,
     notified: Arc<Notify>,
     queue: Mutex<Queue>,
+    transactions: AtomicU64,
+    commits: AtomicU64,
 }
 
 struct Queue {
@@ -127,12 +130,20 @@ impl Writer {
                 waiters: VecDeque::new(),
                 closed: false,
             }),
+            transactions: AtomicU64::new(0),
+            commits: AtomicU64::new(0),
         })))
     }
 
     /// Wakes when a transaction that told the listeners something was committed by this process.
     pub(crate) fn notified(&self) -> Arc<Notify> {
         Arc::clone(&self.0.notified)
+    }
+
+    /// Transactions committed so far, and the commits they took.
+    pub(crate) fn shared(&self) -> (u64, u64) {
+        let transactions = self.0.transactions.load(Ordering::Relaxed);
+        (transactions, self.0.commits.load(Ordering::Relaxed))
     }
 
     pub(crate) async fn begin(&self) -> Result<Writing, DbError> {
@@ -263,6 +274,7 @@ impl Lease {
 
     /// Ends the outer transaction and tells everybody who waits for that.
     async fn finish(mut self) {
+        let shared = Arc::clone(&self.shared);
         let Ok(session) = self.session() else { return };
         let statement = match (session.pending.is_empty(), session.state) {
             (true, _) => ROLLBACK,
@@ -274,11 +286,16 @@ impl Lease {
                 session.state = State::Closed;
                 session.broken_by = None;
                 let notifies = std::mem::take(&mut session.notifies);
+                let transactions = u64::try_from(session.pending.len()).unwrap_or(0);
+                shared.transactions.fetch_add(transactions, Ordering::Relaxed);
+                shared
+                    .commits
+                    .fetch_add(u64::from(transactions > 0), Ordering::Relaxed);
                 for pending in session.pending.drain(..) {
                     pending.send(Ok(())).ok();
                 }
                 if notifies {
-                    self.shared.notified.notify_waiters();
+                    shared.notified.notify_waiters();
                 }
             }
             Err(error) => session.abandon(error.into()).await,
