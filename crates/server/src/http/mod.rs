@@ -5,7 +5,9 @@
 
 pub mod cookies;
 pub mod cors;
+pub mod csrf;
 pub mod extract;
+pub mod page;
 pub mod problem;
 pub mod reply;
 pub mod routes;

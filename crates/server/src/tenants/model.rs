@@ -1,11 +1,12 @@
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use authflow_types::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::TenantError;
-use crate::pages::Branding;
+use crate::pages::Brand;
 use crate::vault::DataKey;
 
 /// The tenant at the root of the base URL.
@@ -129,8 +130,8 @@ pub struct Tenant {
     pub status: TenantStatus,
     /// What its administrators decided.
     pub settings: TenantSettings,
-    /// How its pages look.
-    pub branding: Branding,
+    /// How its pages look, ready to render.
+    pub brand: Arc<Brand>,
     /// Seals what must be read back; wrapped by the master key at rest.
     pub data_key: DataKey,
     /// When it was created.

@@ -8,7 +8,7 @@ use super::{TenantError, store};
 use crate::app::Invalidation;
 use crate::cx::{Actor, Cx, RequestInfo};
 use crate::events::{self, Event};
-use crate::pages::Branding;
+use crate::pages::{Brand, Branding};
 use crate::{App, Fault};
 
 /// What a new tenant is made of.
@@ -99,7 +99,7 @@ pub async fn create(app: &Arc<App>, actor: Actor, new: NewTenant) -> Result<Arc<
         custom_domain: None,
         status: TenantStatus::Active.as_str().to_owned(),
         settings: Json(new.settings),
-        branding: Json(Branding::named(&new.name)),
+        branding: Json(Branding { name: new.name.clone(), ..Branding::default() }),
         data_key: wrapped,
         created_at: now,
         updated_at: now,
@@ -188,7 +188,7 @@ fn open(app: &App, row: store::Row) -> Result<Tenant, Fault> {
         custom_domain: row.custom_domain,
         status: TenantStatus::from_stored(&row.status),
         settings: row.settings.0,
-        branding: row.branding.0,
+        brand: Arc::new(Brand::new(row.branding.0)),
         data_key,
         created_at: row.created_at,
         updated_at: row.updated_at,
@@ -204,7 +204,7 @@ fn to_row(app: &App, tenant: &Tenant) -> Result<store::Row, Fault> {
         custom_domain: tenant.custom_domain.clone(),
         status: tenant.status.as_str().to_owned(),
         settings: Json(tenant.settings.clone()),
-        branding: Json(tenant.branding.clone()),
+        branding: Json(tenant.brand.branding().clone()),
         data_key: app.master_keys.wrap(tenant.id, &tenant.data_key)?,
         created_at: tenant.created_at,
         updated_at: tenant.updated_at,

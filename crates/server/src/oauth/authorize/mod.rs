@@ -1,0 +1,201 @@
+//! `/oauth2/authorize` (RFC 6749 4.1.1, OIDC Core 3.1.2): from a request to a code, by way of the pages it needs.
+//!
+//! ```text
+//! request --load--> checked --decide--> issue ------------------------------> response with code
+//!              \                   \--> sign in / sign up / select / consent --resume--> decide again
+//!               \--> error page (redirect URI not proven) or error response (proven)
+//! ```
+//!
+//! Read `decide` (what comes next), `request` (every check, in order), this file (the endpoint), `pages` (consent and
+//! account choice), `respond` (how the answer travels).
+
+mod decide;
+mod pages;
+mod request;
+mod respond;
+
+use axum::body::Bytes;
+use axum::extract::RawQuery;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use authflow_proto::form::{FormLimits, Params};
+use authflow_types::{GrantId, SignInId};
+
+use self::decide::{Done, Facts, Next, SessionFacts};
+use self::request::{Checked, Refusal};
+use super::codes;
+use super::grant::{CodePayload, Grant};
+use crate::http::{Access, Cors, Routes, page};
+use crate::sessions::{self, Session};
+use crate::sign_in::{self, SignIn, StartedBy};
+use crate::{Cx, consents};
+
+/// The authorization endpoint and the pages on its way.
+pub fn routes() -> Routes {
+    let public = Access::Public("anybody may begin to sign in; nothing is given before the user proved who they are");
+    Routes::default()
+        .get("/oauth2/authorize", public, Cors::None, by_get)
+        .post("/oauth2/authorize", public, Cors::None, by_post)
+        .get("/oauth2/authorize/resume", Access::SignIn, Cors::None, resume)
+        .merge(pages::routes())
+}
+
+async fn by_get(cx: Cx, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    begin(cx, &headers, query.as_bytes()).await
+}
+
+async fn by_post(cx: Cx, headers: HeaderMap, body: Bytes) -> Response {
+    begin(cx, &headers, &body).await
+}
+
+/// A fresh request from a client.
+async fn begin(mut cx: Cx, headers: &HeaderMap, encoded: &[u8]) -> Response {
+    let checked = match Params::parse(encoded, FormLimits::default()) {
+        Ok(params) => request::load(&cx, &params).await,
+        Err(error) => Err(Refusal::from(error)),
+    };
+    let result = match checked {
+        Ok(checked) => proceed(&mut cx, headers, &checked, None).await,
+        Err(refusal) => Err(refusal),
+    };
+    result.unwrap_or_else(|refusal| respond::refuse(&cx, headers, refusal))
+}
+
+#[derive(serde::Deserialize)]
+struct ResumeQuery {
+    sign_in: SignInId,
+}
+
+/// The browser comes back from a page of this sign-in.
+async fn resume(
+    mut cx: Cx,
+    headers: HeaderMap,
+    query: Result<axum::extract::Query<ResumeQuery>, axum::extract::rejection::QueryRejection>,
+) -> Response {
+    let Ok(axum::extract::Query(query)) = query else { return page::unknown_sign_in(&cx, &headers) };
+    let result = resume_inner(&mut cx, &headers, query.sign_in).await;
+    result.unwrap_or_else(|refusal| respond::refuse(&cx, &headers, refusal))
+}
+
+async fn resume_inner(cx: &mut Cx, headers: &HeaderMap, id: SignInId) -> Result<Response, Refusal> {
+    let sign_in = sign_in::load(cx, headers, id).await?;
+    let StartedBy::Authorization { request, .. } = sign_in.started_by() else { return Err(Refusal::UnknownSignIn) };
+    let checked = request::recheck(cx, (**request).clone()).await?;
+    proceed(cx, headers, &checked, Some(sign_in)).await
+}
+
+/// Decides what comes next and does it.
+async fn proceed(
+    cx: &mut Cx,
+    headers: &HeaderMap,
+    checked: &Checked,
+    sign_in: Option<SignIn>,
+) -> Result<Response, Refusal> {
+    let session = sessions::current(cx, headers).await?;
+    let done = sign_in.as_ref().map(SignIn::done).unwrap_or_default();
+    let consented = match &session {
+        Some(session) => is_consented(cx, checked, session).await?,
+        None => false,
+    };
+    let facts = Facts {
+        request: &checked.request,
+        session: session.as_ref().map(|session| SessionFacts {
+            user: session.user_id,
+            auth_time: session.auth_time,
+            acr: &session.acr,
+        }),
+        hinted_user: request::hinted_user(cx, checked).await?,
+        done,
+        consented,
+        default_max_age: checked.client.metadata.default_max_age,
+        now: cx.now,
+    };
+    match (decide::decide(&facts), session) {
+        (Next::Issue, Some(session)) => issue(cx, headers, checked, &session, sign_in).await,
+        (Next::Refuse(code, text), _) => Err(Refusal::to_client(checked, code, text)),
+        (next, _) => send_to_page(cx, headers, checked, sign_in, next).await,
+    }
+}
+
+/// Whether the client may have the scope without asking: the tenant's own, or allowed before.
+async fn is_consented(cx: &Cx, checked: &Checked, session: &Session) -> Result<bool, Refusal> {
+    if checked.client.policy.first_party {
+        return Ok(true);
+    }
+    let consent = consents::find(cx, session.user_id, checked.client.id).await?;
+    Ok(consent.is_some_and(|consent| checked.scope.is_subset_of(&consent.scope)))
+}
+
+/// Issues the code and sends it (RFC 6749 4.1.2).
+async fn issue(
+    cx: &mut Cx,
+    headers: &HeaderMap,
+    checked: &Checked,
+    session: &Session,
+    sign_in: Option<SignIn>,
+) -> Result<Response, Refusal> {
+    let request = &checked.request;
+    let scope = sign_in.as_ref().and_then(SignIn::granted_scope).unwrap_or(&checked.scope).clone();
+    let payload = CodePayload {
+        grant: Grant {
+            id: GrantId::new(cx.now, cx.rng()),
+            user_id: session.user_id,
+            session_id: session.id,
+            scope,
+            resources: request.resources.clone(),
+            claims: request.claims.clone().map(Box::new),
+            auth_time: session.auth_time.as_secs(),
+            acr: session.acr.clone(),
+            amr: session.amr.clone(),
+        },
+        redirect_uri: request.target.redirect_uri.clone(),
+        redirect_uri_sent: request.target.redirect_uri_sent,
+        code_challenge: request.code_challenge.clone(),
+        nonce: request.nonce.clone(),
+    };
+    let code = codes::issue(cx, checked.client.id, &payload).await?;
+    sessions::note_client(cx, session.id, checked.client.id).await?;
+    if let Some(sign_in) = &sign_in {
+        sign_in::finish(cx, sign_in).await?;
+    }
+    cx.commit().await?;
+    Ok(respond::code(cx, headers, checked, &code))
+}
+
+/// Sends the browser to the page that `next` asks for, remembering the request in a sign-in.
+async fn send_to_page(
+    cx: &mut Cx,
+    headers: &HeaderMap,
+    checked: &Checked,
+    sign_in: Option<SignIn>,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let (sign_in, cookie) = match sign_in {
+        Some(sign_in) => (sign_in, None),
+        None => {
+            let started_by = StartedBy::Authorization {
+                client_id: checked.client.id,
+                request: Box::new(checked.request.clone()),
+            };
+            let started = sign_in::start(cx, headers, started_by).await?;
+            cx.commit().await?;
+            (started.sign_in, started.set_cookie)
+        }
+    };
+    let path = match next {
+        Next::SignUp => "/sign-up",
+        Next::SelectAccount => "/select-account",
+        Next::Consent => "/consent",
+        _ => "/sign-in",
+    };
+    let location = cx.tenant.path(&format!("{path}?sign_in={}", sign_in.id));
+    Ok(respond::see_other(&location, cookie))
+}
+
+/// What the user did in this very sign-in, as the decision sees it.
+impl SignIn {
+    fn done(&self) -> Done {
+        Done { authenticated: self.is_authenticated(), selected: self.is_selected(), consented: self.is_consented() }
+    }
+}
