@@ -1,7 +1,7 @@
 //! What one process holds: configuration, database, keys, clock, randomness, outbound HTTP, caches. No globals.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use authflow_db::{Db, DbError, Notification};
@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::consents::Consent;
 use crate::identities::User;
 use crate::keys::KeyRing;
-use crate::limits::GuessingLimits;
+use crate::limits::{GuessLimiter, PrefixLengths, RateLimiter, TrustedProxies};
 use crate::net::GuardedClient;
 use crate::oauth::VerifiedToken;
 use crate::pages::Pages;
@@ -47,12 +47,24 @@ pub struct App {
     pub passwords: Passwords,
     /// Outbound HTTP, guarded at the address connected to.
     pub outbound: GuardedClient,
-    /// Slows those who guess.
-    pub guessing: GuessingLimits,
+    /// Slows those who guess passwords and codes.
+    pub guessing: GuessLimiter,
+    /// Sign-ups from one source; `None` is unlimited.
+    pub sign_ups: Option<RateLimiter>,
+    /// Requests from one address; `None` is unlimited.
+    pub requests: Option<RateLimiter>,
+    /// Messages to one recipient; `None` is unlimited.
+    pub messages: Option<RateLimiter>,
+    /// What counts as one source.
+    pub prefixes: PrefixLengths,
+    /// The proxies whose word on a client's address counts.
+    pub proxies: TrustedProxies,
     /// Renders hosted pages.
     pub pages: Pages,
     /// Rows that hot paths read from memory.
     pub caches: Caches,
+    /// Whether any tenant has a domain of its own; otherwise the Host header need not be read.
+    pub has_custom_domains: AtomicBool,
 }
 
 /// What a cache must forget; pushed to every node when the change commits.

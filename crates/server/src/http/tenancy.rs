@@ -10,6 +10,7 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::body::Body;
@@ -70,7 +71,7 @@ fn request_info(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> Req
         let end = text.char_indices().map(|(i, _)| i).take_while(|&i| i < 512).last().map_or(0, |_| text.len().min(512));
         Arc::from(text.get(..end).unwrap_or(""))
     });
-    let ip = peer.map(|peer| app.client_address.of(peer.ip(), headers));
+    let ip = peer.map(|peer| app.proxies.client_address(peer.ip(), headers).ip());
     RequestInfo { id: Arc::from(id), ip, user_agent }
 }
 
@@ -89,7 +90,7 @@ async fn resolve(app: &Arc<App>, request: &Request<Body>) -> Result<(Arc<Tenant>
 }
 
 async fn by_host(app: &Arc<App>, request: &Request<Body>) -> Result<Option<Arc<Tenant>>, Problem> {
-    if app.config.base_domain.is_none() && !app.has_custom_domains() {
+    if app.config.base_domain.is_none() && !app.has_custom_domains.load(Ordering::Relaxed) {
         return Ok(None);
     }
     let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());

@@ -1,0 +1,217 @@
+//! Opens an installation: folder, database, schema, master key, default tenant. Everything that must be right before
+//! the first request is checked here, and what is not is refused with what to do about it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use authflow_db::{Db, DbError, DbOptions, SchemaState, SystemScope, exec, q};
+use authflow_types::{Clock, Rng, SystemClock, SystemRng};
+
+use crate::app::Caches;
+use crate::config::{Config, DatabaseUrl, MasterKeySource};
+use crate::limits::{GuessLimiter, LimitsConfig, RateLimiter, TrustedProxies};
+use crate::net::{GuardConfig, GuardedClient};
+use crate::pages::{Pages, RenderError};
+use crate::passwords::{Passwords, PasswordsConfig, PasswordsError};
+use crate::tenants::{self, TenantError};
+use crate::vault::{CheckStatus, KeyFile, KeyFileError, KeyTextError, MasterKey, MasterKeys, VaultError};
+use crate::{App, Fault};
+
+const INSTALLATION: SystemScope = SystemScope::new("the installation's own row belongs to no tenant");
+
+/// Why an installation could not be opened. Nothing has been changed or destroyed.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be made.
+    #[error("cannot make the data folder `{path}`")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The database cannot be opened or brought up to date.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The schema was made by a newer version of Authflow.
+    #[error("the database was made by a newer version of Authflow; run that version or a later one")]
+    NewerSchema,
+    /// The installation has data, and the key that sealed it is gone.
+    #[error("the master key is missing: no file at `{path}` and none in the environment")]
+    MasterKeyLost {
+        /// Where the key was expected.
+        path: PathBuf,
+    },
+    /// The key file cannot be used.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// The key in the environment is not a key.
+    #[error("the master key in the environment: {0}")]
+    KeyText(#[from] KeyTextError),
+    /// The key is not the one that sealed this installation's data, or the check value is damaged.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The password rules cannot be set up.
+    #[error(transparent)]
+    Passwords(#[from] PasswordsError),
+    /// The page templates do not compile; a test keeps that from being shipped.
+    #[error(transparent)]
+    Pages(#[from] RenderError),
+    /// The default tenant cannot be read or made.
+    #[error(transparent)]
+    Tenant(#[from] TenantError),
+    /// Reading the installation failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl StartError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Folder { .. } => "name a folder that this user may write with --data",
+            Self::NewerSchema => "an older version never writes to a newer schema",
+            Self::MasterKeyLost { .. } => {
+                "restore the key from your backup; without it sealed data cannot be read. Nothing was changed"
+            }
+            Self::Vault(_) => "give the key that this installation was made with. Nothing was changed",
+            _ => return None,
+        })
+    }
+}
+
+/// What is ambient on a machine and an input here.
+#[derive(Clone)]
+pub struct Ambient {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+}
+
+impl Default for Ambient {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), rng: Arc::new(SystemRng::default()) }
+    }
+}
+
+/// Opens the installation that `config` describes, bringing its schema up to date and making what a new one needs.
+pub async fn open(config: Config, ambient: Ambient) -> Result<Arc<App>, StartError> {
+    let db = connect(&config).await?;
+    match db.schema_state().await? {
+        SchemaState::Ahead { .. } => return Err(StartError::NewerSchema),
+        SchemaState::Current => {}
+        _ => {
+            db.migrate().await?;
+        }
+    }
+    let master_keys = master_keys(&config, &db, &ambient).await?;
+    let app = assemble(config, db, ambient, master_keys)?;
+    tenants::ensure_default(&app).await?;
+    let domains = tenants::count_custom_domains(&app).await?;
+    app.has_custom_domains.store(domains > 0, std::sync::atomic::Ordering::Relaxed);
+    Ok(app)
+}
+
+/// Opens the database that `config` names, making the data folder where it is missing.
+pub async fn connect(config: &Config) -> Result<Db, StartError> {
+    if let DatabaseUrl::Sqlite(path) = config.database_url()
+        && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+    {
+        make_folder(folder)?;
+    }
+    Ok(Db::connect(&config.database_url().expose(), &DbOptions::from(&config.database)).await?)
+}
+
+fn make_folder(folder: &Path) -> Result<(), StartError> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    // SECURITY: whoever may list the folder may read the database; only its owner may.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|source| StartError::Folder { path: folder.to_owned(), source })
+}
+
+fn assemble(config: Config, db: Db, ambient: Ambient, master_keys: MasterKeys) -> Result<Arc<App>, StartError> {
+    let limits = LimitsConfig::from(&config.limits);
+    let capacity = usize::try_from(limits.capacity.get()).unwrap_or(usize::MAX);
+    Ok(Arc::new(App {
+        passwords: Passwords::new(PasswordsConfig::from(&config.passwords), ambient.rng.clone())?,
+        outbound: GuardedClient::new(GuardConfig::from(&config.outbound)),
+        guessing: GuessLimiter::new(limits.clone()),
+        sign_ups: limits.sign_ups_per_source.map(|rate| RateLimiter::new(rate, capacity)),
+        requests: limits.requests_per_address.map(|rate| RateLimiter::new(rate, capacity)),
+        messages: limits.messages_per_recipient.map(|rate| RateLimiter::new(rate, capacity)),
+        prefixes: limits.prefix,
+        proxies: TrustedProxies::from(&config.http),
+        pages: Pages::new()?,
+        caches: Caches::default(),
+        has_custom_domains: AtomicBool::new(false),
+        clock: ambient.clock,
+        rng: ambient.rng,
+        config,
+        db,
+        master_keys,
+    }))
+}
+
+/// The master keys, proven to be those that sealed this installation's data; made where there is no data yet.
+async fn master_keys(config: &Config, db: &Db, ambient: &Ambient) -> Result<MasterKeys, StartError> {
+    let check = stored_check(db).await?;
+    let keys = match &config.key_source {
+        MasterKeySource::Environment(text) => MasterKeys::from_text(text.expose())?,
+        MasterKeySource::File(path) => from_file(path, check.is_some(), ambient)?,
+    };
+    match check {
+        None => store_check(db, &keys, ambient).await?,
+        Some(check) => {
+            if keys.verify_check(&check)? == CheckStatus::UnderOlderKey {
+                tracing::warn!("data keys are still wrapped by an older master key; run `authflow key rewrap`");
+            }
+        }
+    }
+    Ok(keys)
+}
+
+fn from_file(path: &Path, has_data: bool, ambient: &Ambient) -> Result<MasterKeys, StartError> {
+    let file = KeyFile::new(path);
+    match file.read() {
+        Err(KeyFileError::Missing { path }) if has_data => Err(StartError::MasterKeyLost { path }),
+        Err(KeyFileError::Missing { .. }) => {
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                make_folder(folder)?;
+            }
+            let keys = MasterKeys::new(MasterKey::generate(&*ambient.rng)?);
+            match file.create(&keys) {
+                Ok(()) => Ok(keys),
+                // Another process was first; its key counts.
+                Err(KeyFileError::Exists { .. }) => Ok(file.read()?),
+                Err(error) => Err(error.into()),
+            }
+        }
+        other => Ok(other?),
+    }
+}
+
+async fn stored_check(db: &Db) -> Result<Option<Vec<u8>>, DbError> {
+    let mut tx = db.read_system(INSTALLATION).await?;
+    let row = q!(tx, fetch_optional<(Vec<u8>,)>, "SELECT master_key_check FROM installation WHERE id = 1")?;
+    Ok(row.map(|(check,)| check))
+}
+
+async fn store_check(db: &Db, keys: &MasterKeys, ambient: &Ambient) -> Result<(), StartError> {
+    let mut tx = db.begin_system(INSTALLATION).await?;
+    exec!(
+        tx,
+        "INSERT INTO installation (id, master_key_check, created_at) VALUES (1, $1, $2) ON CONFLICT DO NOTHING",
+        keys.make_check()?,
+        ambient.clock.now()
+    )?;
+    tx.commit().await?;
+    // Another process may have been first, with another key: then this one must not go on.
+    let check = stored_check(db).await?.unwrap_or_default();
+    keys.verify_check(&check)?;
+    Ok(())
+}
