@@ -131,6 +131,8 @@ pub struct Caches {
     pub users: Cache<(TenantId, u64, UserId), Arc<User>>,
     /// Keys fetched from clients' `jwks_uri`, with when they were fetched.
     pub client_keys: Cache<(TenantId, ClientId), (Timestamp, Arc<JwkSet>)>,
+    /// Visits to the demo page of `authflow dev`, by the digest of their cookie.
+    pub demo: Cache<Digest, Arc<crate::dev::Visit>>,
     /// Counts revocations; tenants share slots, which costs a re-read and nothing else.
     epochs: Box<[AtomicU64; EPOCH_SLOTS]>,
 }
@@ -156,6 +158,7 @@ impl Default for Caches {
             consents: cache(50_000),
             users: cache(50_000),
             client_keys: cache(1_000),
+            demo: Cache::builder().max_capacity(100).time_to_idle(Duration::from_hours(12)).build(),
             epochs: Box::new([const { AtomicU64::new(0) }; EPOCH_SLOTS]),
         }
     }

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use authflow_proto::client_auth::AuthMethod;
 use authflow_proto::registration::ClientMetadata;
 use authflow_proto::scope::ScopeSet;
 use authflow_types::{ClientId, Digest, SecretId, Timestamp};
@@ -126,7 +127,16 @@ impl Client {
 
     /// Whether it cannot keep a secret (RFC 6749 2.1).
     pub fn is_public(&self) -> bool {
-        self.metadata.is_public()
+        self.metadata.token_endpoint_auth_method == AuthMethod::None
+    }
+
+    /// Whether it authenticates with a secret that we gave it.
+    pub fn uses_secret(&self) -> bool {
+        use AuthMethod::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost};
+        matches!(
+            self.metadata.token_endpoint_auth_method,
+            ClientSecretBasic | ClientSecretPost | ClientSecretJwt
+        )
     }
 
     /// Whether its authorization requests must carry a code challenge.
@@ -134,9 +144,9 @@ impl Client {
         self.policy.require_pkce || self.is_public()
     }
 
-    /// Scopes it may ask for.
-    pub fn allowed_scope(&self) -> &ScopeSet {
-        &self.metadata.scope
+    /// Whether it may ask for `scope`.
+    pub fn may_have(&self, scope: &ScopeSet) -> bool {
+        scope.is_empty() || self.metadata.scope.as_ref().is_some_and(|allowed| scope.is_subset_of(allowed))
     }
 
     /// What a request without `scope` gets.
@@ -144,8 +154,8 @@ impl Client {
         if let Some(scope) = &self.policy.default_scope {
             return scope.clone();
         }
-        let allowed = self.allowed_scope();
-        if allowed.contains("openid") { ScopeSet::parse("openid").unwrap_or_default() } else { allowed.clone() }
+        let allowed = self.metadata.scope.clone().unwrap_or_default();
+        if allowed.contains("openid") { ScopeSet::parse("openid").unwrap_or_default() } else { allowed }
     }
 
     /// Digests of the secrets that are accepted at `now`.

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use authflow_proto::registration::{AuthMethod, ClientMetadata};
+use authflow_proto::client_auth::AuthMethod;
+use authflow_proto::registration::ClientMetadata;
 use authflow_types::{ClientId, Digest, InitialAccessTokenId, SecretId, TenantId, Token, TokenKind};
 use serde_json::json;
 
@@ -84,7 +85,7 @@ pub async fn create(cx: &mut Cx, new: NewClient) -> Result<Created, ClientError>
     let tenant = cx.tenant_id();
     store::insert(cx.tx().await?, tenant, &client).await?;
     store::replace_origins(cx.tx().await?, tenant, id, &client.origins()).await?;
-    let secret = if client.metadata.token_endpoint_auth_method.uses_secret() {
+    let secret = if client.uses_secret() {
         let (secret, row) = make_secret(cx, &client)?;
         store::insert_secret(cx.tx().await?, tenant, id, &row, cx.now).await?;
         client.secrets.push(row);
@@ -150,7 +151,7 @@ pub async fn delete(cx: &mut Cx, id: ClientId) -> Result<(), ClientError> {
 /// # Errors
 /// [`ClientError::PublicClient`].
 pub async fn add_secret(cx: &mut Cx, client: &Client, overlap: Duration) -> Result<Token, ClientError> {
-    if !client.metadata.token_endpoint_auth_method.uses_secret() {
+    if !client.uses_secret() {
         return Err(ClientError::PublicClient);
     }
     let (secret, row) = make_secret(cx, client)?;
@@ -227,7 +228,7 @@ async fn check(cx: &Cx, name: &str, metadata: &ClientMetadata, policy: &ClientPo
         return Err(ClientError::Name);
     }
     let catalogue = resources::catalogue(&cx.app, cx.tenant_id()).await?;
-    let scopes = metadata.scope.iter().chain(policy.default_scope.iter().flat_map(|scope| scope.iter()));
+    let scopes = [&metadata.scope, &policy.default_scope].into_iter().flatten().flat_map(|scope| scope.iter());
     for scope in scopes {
         if !catalogue.has_scope(scope.as_str()) {
             return Err(ClientError::UnknownScope(scope.as_str().to_owned()));

@@ -20,6 +20,8 @@ pub enum CookieKind {
     Browser,
     /// Marks a browser that this account has signed in with before.
     Device,
+    /// The visit to the demo page of `authflow dev`.
+    Demo,
 }
 
 impl CookieKind {
@@ -28,6 +30,7 @@ impl CookieKind {
             Self::Session => "session",
             Self::Browser => "browser",
             Self::Device => "device",
+            Self::Demo => "demo",
         }
     }
 }

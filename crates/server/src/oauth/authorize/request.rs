@@ -124,7 +124,7 @@ async fn check(cx: &Cx, client: Arc<Client>, request: AuthorizationRequest) -> R
         request.require_pkce().map_err(|error| Refusal::of_request(&request, error.into()))?;
     }
     let scope = request.scope.clone().unwrap_or_else(|| client.default_scope());
-    if !scope.is_subset_of(client.allowed_scope()) {
+    if !client.may_have(&scope) {
         return Err(refuse(OAuthErrorCode::InvalidScope, "the client may not have this scope"));
     }
     let catalogue = resources::catalogue(&cx.app, cx.tenant_id()).await?;

@@ -40,7 +40,7 @@ pub(super) async fn issue(
 
 fn settle_scope(client: &Client, scope: Option<ScopeSet>) -> Result<ScopeSet, OAuthError> {
     match scope {
-        Some(scope) if !scope.is_subset_of(client.allowed_scope()) => {
+        Some(scope) if !client.may_have(&scope) => {
             Err(OAuthError::new(OAuthErrorCode::InvalidScope, "the client may not have this scope"))
         }
         Some(scope) if scope.iter().any(|name| OF_USERS.contains(&name.as_str())) => {
@@ -48,7 +48,7 @@ fn settle_scope(client: &Client, scope: Option<ScopeSet>) -> Result<ScopeSet, OA
         }
         Some(scope) => Ok(scope),
         None => {
-            let mut scope = client.policy.default_scope.clone().unwrap_or_else(|| client.allowed_scope().clone());
+            let mut scope = client.policy.default_scope.clone().or_else(|| client.metadata.scope.clone()).unwrap_or_default();
             scope.retain(|name| !OF_USERS.contains(&name));
             Ok(scope)
         }

@@ -1,0 +1,87 @@
+use std::sync::Arc;
+
+use authflow_proto::registration::{ClientMetadata, RegistrationRules};
+use authflow_types::ClientId;
+use serde_json::json;
+
+use crate::clients::{self, ClientError, ClientPolicy, NewClient};
+use crate::cx::{Actor, Cx, RequestInfo};
+use crate::identities::{self, IdentityError, NewUser};
+use crate::tenants::{self, TenantError};
+use crate::{App, Fault};
+
+/// The demo user's address.
+pub const EMAIL: &str = "demo@authflow.dev";
+/// The demo user's password.
+pub const PASSWORD: &str = "demo-otter-bakes-bread";
+const CLIENT_NAME: &str = "Authflow demo";
+
+/// What a newcomer signs in with.
+#[derive(Debug, Clone)]
+pub struct Demo {
+    /// The demo user's address.
+    pub email: &'static str,
+    /// The demo user's password.
+    pub password: &'static str,
+    /// The demo client.
+    pub client_id: ClientId,
+}
+
+/// Why the demo could not be prepared.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The default tenant is missing.
+    #[error(transparent)]
+    Tenant(#[from] TenantError),
+    /// The demo client could not be registered.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The demo user could not be created.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The installation failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Makes the demo user and client in the default tenant, or finds those of an earlier run.
+pub async fn prepare(app: &Arc<App>) -> Result<Demo, DemoError> {
+    let tenant = tenants::ensure_default(app).await?;
+    let mut cx = Cx::new(app.clone(), tenant, Actor::System, RequestInfo::default());
+    if identities::find_by_identifier(&cx, EMAIL).await?.is_none() {
+        let new = NewUser::with_email(EMAIL, PASSWORD, true)?.named("Dana Demo", "Dana", "Demo");
+        identities::create_user(&mut cx, new).await?;
+        cx.commit().await.map_err(Fault::from)?;
+    }
+    let client_id = find_or_make_client(&mut cx).await?;
+    Ok(Demo { email: EMAIL, password: PASSWORD, client_id })
+}
+
+async fn find_or_make_client(cx: &mut Cx) -> Result<ClientId, DemoError> {
+    let redirect_uri = cx.tenant.url("/dev/demo/callback");
+    let found = clients::list(cx, None, 200).await?;
+    let ours = found.iter().find(|c| c.name == CLIENT_NAME && c.metadata.redirect_uris.contains(&redirect_uri));
+    if let Some(client) = ours {
+        return Ok(client.id);
+    }
+    let document = json!({
+        "client_name": CLIENT_NAME,
+        "redirect_uris": [redirect_uri],
+        "post_logout_redirect_uris": [cx.tenant.url("/dev/demo")],
+        "token_endpoint_auth_method": "none",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "scope": "openid profile email offline_access",
+    });
+    let rules = RegistrationRules { allow_loopback_http: true };
+    let metadata = ClientMetadata::parse(document.to_string().as_bytes(), rules).map_err(ClientError::from)?;
+    let new = NewClient {
+        name: CLIENT_NAME.to_owned(),
+        metadata,
+        policy: ClientPolicy::default(),
+        self_managed: false,
+    };
+    let created = clients::create(cx, new).await?;
+    cx.commit().await.map_err(Fault::from)?;
+    Ok(created.client.id)
+}
