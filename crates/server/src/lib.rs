@@ -12,4 +12,5 @@
 pub mod config;
 pub mod limits;
 pub mod net;
+pub mod pages;
 pub mod vault;

@@ -1,0 +1,333 @@
+### Gehostete Seiten und Mails auf Deutsch. Anrede: Sie.
+
+## Frame
+dev-badge = Entwicklungsmodus
+skip = Zum Inhalt springen
+title-problem = Problem:
+foot-help = Hilfe
+foot-terms = Nutzungsbedingungen
+foot-privacy = Datenschutzerklärung
+foot-language = Sprache:
+foot-secured = Gesichert durch { $product }
+continue = Weiter
+save = Speichern
+try-again = Erneut versuchen
+back-to-client = Zurück zu { $client }
+switch-account = Konto wechseln
+
+## Time
+ago-now = gerade eben
+ago-minutes = { $count ->
+    [one] vor { $count } Minute
+   *[other] vor { $count } Minuten
+}
+ago-hours = { $count ->
+    [one] vor { $count } Stunde
+   *[other] vor { $count } Stunden
+}
+ago-days = { $count ->
+    [one] vor { $count } Tag
+   *[other] vor { $count } Tagen
+}
+date = { $day }. { $month } { $year }
+month-1 = Januar
+month-2 = Februar
+month-3 = März
+month-4 = April
+month-5 = Mai
+month-6 = Juni
+month-7 = Juli
+month-8 = August
+month-9 = September
+month-10 = Oktober
+month-11 = November
+month-12 = Dezember
+
+## Fields
+field-identifier = E-Mail-Adresse
+field-email = E-Mail-Adresse
+field-name = Vor- und Nachname
+field-password = Passwort
+field-current-password = Aktuelles Passwort
+field-new-password = Neues Passwort
+password-hint = Mindestens { $min } Zeichen. Gut sind ein paar Wörter ohne Zusammenhang.
+
+## Sign-in
+sign-in-title = Anmelden
+sign-in-again-title = Bitte bestätigen Sie, dass Sie es sind
+sign-in-onward = weiter zu { $client }
+sign-in-account = mit Ihrem Konto bei { $tenant }
+sign-in-or = oder
+sign-in-forgot = Passwort vergessen?
+sign-in-submit = Anmelden
+sign-in-link = Anmelden
+sign-in-no-account = Noch kein Konto?
+
+## Sign-up
+sign-up-title = Konto erstellen
+sign-up-account = Willkommen bei { $tenant }
+sign-up-submit = Konto erstellen
+sign-up-link = Registrieren
+sign-up-have-account = Sie haben schon ein Konto?
+sign-up-agree = Mit dem Erstellen eines Kontos stimmen Sie den { $terms } zu und nehmen die { $privacy } zur Kenntnis.
+sign-up-agree-one = Mit dem Erstellen eines Kontos akzeptieren Sie: { $document }.
+
+## Choosing an account
+select-title = Konto auswählen
+select-another = Anderes Konto verwenden
+select-last-active = Zuletzt verwendet
+
+## Consent
+consent-title = Zugriff für { $client } erlauben
+consent-heading = { $client } möchte auf Ihr Konto zugreifen
+consent-lede = Prüfen Sie, was Sie aus Ihrem Konto bei { $tenant } freigeben.
+consent-allows = { $client } darf damit:
+consent-caution = Fahren Sie nur fort, wenn Sie { $client } vertrauen. Sie können den Zugriff jederzeit auf Ihrer Kontoseite entziehen.
+consent-allow = Zugriff erlauben
+consent-deny = Nicht erlauben
+consent-redirect = Sie werden zu { $host } weitergeleitet
+consent-website = Website
+consent-client-links = Über { $client }
+scope-openid = Wissen, wer Sie sind
+scope-openid-detail = Eine Kennung, die bei jeder Anmeldung gleich bleibt
+scope-openid-short = Anmeldung
+scope-profile = Ihr Profil sehen
+scope-profile-detail = Name, Bild und Sprache
+scope-profile-short = Profil
+scope-email = Ihre E-Mail-Adresse sehen
+scope-email-detail = Und ob sie bestätigt ist
+scope-email-short = E-Mail
+scope-address = Ihre Postanschrift sehen
+scope-address-detail = Straße, Ort, Postleitzahl und Land
+scope-address-short = Anschrift
+scope-phone = Ihre Telefonnummer sehen
+scope-phone-detail = Und ob sie bestätigt ist
+scope-phone-short = Telefon
+scope-offline_access = Verbunden bleiben
+scope-offline_access-detail = Den Zugriff behalten, auch wenn Sie die Anwendung gerade nicht nutzen
+scope-offline_access-short = Bleibt verbunden
+
+## Signing out
+sign-out-title = Abmelden?
+sign-out-lede = Sie sind bei { $tenant } angemeldet.
+sign-out-client = { $client } möchte Sie bei { $tenant } abmelden.
+sign-out-submit = Abmelden
+sign-out-stay = Angemeldet bleiben
+signed-out-title = Sie sind abgemeldet
+signed-out-lede = Schließen Sie an einem gemeinsam genutzten Computer auch alle Browserfenster.
+signed-out-again = Wieder anmelden
+
+## Account
+account-title = Ihr Konto
+account-since = Konto seit { $date }
+profile-title = Profil
+profile-lede = So sehen Sie die Anwendungen, die Sie nutzen.
+profile-verified = Bestätigt
+profile-unverified = Nicht bestätigt
+profile-verify = Link senden
+password-title = Passwort
+password-lede = Wählen Sie eines, das Sie sonst nirgends verwenden.
+password-changed = Zuletzt geändert am { $date }
+password-submit = Passwort ändern
+sessions-title = Wo Sie angemeldet sind
+sessions-lede = Melden Sie ab, was Sie nicht kennen, und ändern Sie danach Ihr Passwort.
+sessions-revoke-others = Überall sonst abmelden
+session-current = Dieses Gerät
+session-active-now = Jetzt aktiv
+session-since = angemeldet am { $date }
+session-revoke = Abmelden
+session-unknown = Unbekanntes Gerät
+session-browser-on = { $browser } auf { $os }
+applications-title = Verbundene Anwendungen
+applications-lede = Sie dürfen Ihr Konto im angegebenen Umfang nutzen.
+applications-none = Keine Anwendung hat Zugriff auf Ihr Konto.
+application-since = Zugriff seit { $date }
+application-scopes = Was sie darf
+application-revoke = Zugriff entziehen
+
+## Confirming an address
+check-mail-title = Sehen Sie in Ihr Postfach
+check-mail-lede = Wir haben einen Link an { $email } gesendet. Öffnen Sie ihn, um fortzufahren.
+check-mail-spam = Nichts angekommen? Sehen Sie im Spam-Ordner nach oder warten Sie eine Minute.
+check-mail-resend = Erneut senden
+check-mail-outbox = Abgefangene E-Mails öffnen
+check-mail-wrong = Falsche Adresse?
+check-mail-correct = Zurück
+verify-title = E-Mail-Adresse bestätigen
+verify-lede = Ein Klick, und Ihre Adresse ist bestätigt.
+verify-lede-address = Ein Klick, und { $email } ist bestätigt.
+verify-submit = E-Mail-Adresse bestätigen
+verify-not-you = Sie haben das nicht veranlasst? Dann schließen Sie diese Seite. Es passiert nichts.
+
+## On to the client
+form-post-title = Einen Moment
+form-post-lede = Wir bringen Sie zurück zur Anwendung.
+form-post-client = Wir bringen Sie zurück zu { $client }.
+
+## Pages that tell something
+page-email-verified-title = E-Mail-Adresse bestätigt
+page-email-verified-body = Vielen Dank. Sie können jetzt fortfahren.
+page-signed-in-title = Sie sind angemeldet
+page-signed-in-body = Sie können diese Seite schließen und zu Ihrer Anwendung zurückkehren.
+page-consent-denied-title = Zugriff nicht erlaubt
+page-consent-denied-body = Es wurde nichts freigegeben. Sie können diese Seite schließen.
+page-account-deleted-title = Konto gelöscht
+page-account-deleted-body = Ihr Konto und alle Sitzungen sind entfernt.
+page-done-title = Fertig
+page-done-body = Sie können diese Seite schließen.
+
+## Too many requests
+limited-title = Bitte warten Sie einen Moment
+limited-what = Es gab in kurzer Zeit zu viele Versuche. Zum Schutz der Konten bremsen wir sie.
+limited-seconds = { $seconds ->
+    [one] Sie können es in { $seconds } Sekunde erneut versuchen.
+   *[other] Sie können es in { $seconds } Sekunden erneut versuchen.
+}
+limited-minutes = { $minutes ->
+    [one] Sie können es in { $minutes } Minute erneut versuchen.
+   *[other] Sie können es in { $minutes } Minuten erneut versuchen.
+}
+
+## Errors: what it is, what happened, what to do
+error-code = Fehlercode
+error-detail = Für Entwickler
+error-request = Anfrage-ID
+error-client-unknown-title = Unbekannte Anwendung
+error-client-unknown-what = Der Link nennt eine Anwendung, die es hier nicht gibt.
+error-client-unknown-do = Gehen Sie zurück zur Anwendung und versuchen Sie es erneut. Wenn Sie sie entwickeln, prüfen Sie die client_id.
+error-client-disabled-title = Anwendung abgeschaltet
+error-client-disabled-what = Die Anmeldung für diese Anwendung wurde von der Administration abgeschaltet.
+error-client-disabled-do = Fragen Sie die Betreiber der Anwendung.
+error-redirect-uri-title = Diesem Link ist nicht zu trauen
+error-redirect-uri-what = Die Anwendung wollte Sie zu einer Adresse schicken, die nicht für sie eingetragen ist. Deshalb haben wir hier angehalten.
+error-redirect-uri-do = Gehen Sie zurück zur Anwendung und versuchen Sie es erneut. Wenn Sie sie entwickeln, tragen Sie genau diese redirect_uri ein.
+error-request-invalid-title = Diese Anfrage funktioniert nicht
+error-request-invalid-what = Die Anwendung hat etwas gesendet, das wir nicht verarbeiten können.
+error-request-invalid-do = Gehen Sie zurück zur Anwendung und versuchen Sie es erneut. Wenn es wieder passiert, informieren Sie die Betreiber.
+error-unsupported-title = Nicht unterstützt
+error-unsupported-what = Die Anwendung verlangt eine Art der Anmeldung, die es hier nicht gibt.
+error-unsupported-do = Informieren Sie die Betreiber der Anwendung und nennen Sie die Angaben unten.
+error-sign-in-expired-title = Diese Anmeldung ist abgelaufen
+error-sign-in-expired-what = Sie hat zu lange gedauert oder wurde schon in einem anderen Tab abgeschlossen.
+error-sign-in-expired-do = Gehen Sie zurück zur Anwendung und melden Sie sich erneut an.
+error-form-rejected-title = Bitte noch einmal
+error-form-rejected-what = Wir konnten das Formular Ihrem Browser nicht zuordnen. Das kommt vor, wenn eine Seite lange offen ist oder Cookies gelöscht wurden.
+error-form-rejected-do = Gehen Sie zurück, laden Sie die Seite neu und senden Sie sie erneut ab.
+error-cookies-blocked-title = Cookies sind abgeschaltet
+error-cookies-blocked-what = Für die Anmeldung ist ein Cookie nötig, und Ihr Browser hat es nicht gesendet.
+error-cookies-blocked-do = Erlauben Sie Cookies für diese Website und versuchen Sie es erneut.
+error-link-expired-title = Dieser Link gilt nicht mehr
+error-link-expired-what = Er wurde schon verwendet, ist abgelaufen oder unvollständig.
+error-link-expired-do = Fordern Sie einen neuen an und öffnen Sie ihn innerhalb weniger Minuten.
+error-account-disabled-title = Konto nicht verfügbar
+error-account-disabled-what = Dieses Konto kann zurzeit nicht verwendet werden.
+error-account-disabled-do = Wenden Sie sich an Ihre Administration oder unseren Support.
+error-access-denied-title = Kein Zugriff
+error-access-denied-what = Ihr Konto darf diese Anwendung nicht verwenden.
+error-access-denied-do = Bitten Sie Ihre Administration um Zugriff oder verwenden Sie ein anderes Konto.
+error-logout-invalid-title = Abmeldung nicht möglich
+error-logout-invalid-what = Der Link zum Abmelden ist ungültig. Sie sind noch angemeldet.
+error-logout-invalid-do = Melden Sie sich stattdessen auf Ihrer Kontoseite ab.
+error-not-found-title = Seite nicht gefunden
+error-not-found-what = Unter dieser Adresse gibt es nichts.
+error-not-found-do = Prüfen Sie die Adresse oder gehen Sie dorthin zurück, woher Sie kamen.
+error-method-not-allowed-title = So geht es hier nicht
+error-method-not-allowed-what = Diese Adresse kann nicht auf diese Weise verwendet werden.
+error-method-not-allowed-do = Gehen Sie zurück und beginnen Sie von vorn.
+error-body-invalid-title = Das konnten wir nicht lesen
+error-body-invalid-what = Was Ihr Browser gesendet hat, ist zu groß oder kein Formular.
+error-body-invalid-do = Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es erneut.
+error-tenant-unavailable-title = Nicht verfügbar
+error-tenant-unavailable-what = Unter dieser Adresse ist keine Anmeldung möglich.
+error-tenant-unavailable-do = Prüfen Sie die Adresse oder fragen Sie, wer sie Ihnen gegeben hat.
+error-busy-title = Gerade ist viel los
+error-busy-what = Wir bearbeiten mehr Anfragen als sonst.
+error-busy-do = Warten Sie ein paar Sekunden und versuchen Sie es erneut.
+error-internal-title = Etwas ist schiefgegangen
+error-internal-what = Der Fehler liegt bei uns. Es ist nichts verloren gegangen.
+error-internal-do = Versuchen Sie es gleich noch einmal. Wenn es wieder passiert, nennen Sie uns die Anfrage-ID.
+
+## Sentences next to forms
+msg-credentials-wrong = E-Mail-Adresse und Passwort passen nicht zusammen. Versuchen Sie es erneut.
+msg-too-many-attempts = { $seconds ->
+    [one] Zu viele Versuche. Warten Sie { $seconds } Sekunde und versuchen Sie es erneut.
+   *[other] Zu viele Versuche. Warten Sie { $seconds } Sekunden und versuchen Sie es erneut.
+}
+msg-form-expired = Diese Seite war zu lange offen. Bitte versuchen Sie es erneut.
+msg-account-disabled = Dieses Konto kann zurzeit nicht verwendet werden. Fragen Sie Ihre Administration.
+msg-busy = Gerade ist sehr viel los. Versuchen Sie es in ein paar Sekunden erneut.
+msg-check-fields = Bitte prüfen Sie Folgendes:
+msg-identifier-missing = Geben Sie Ihre E-Mail-Adresse ein.
+msg-name-missing = Geben Sie Ihren Namen ein.
+msg-name-too-long = Kürzen Sie Ihren Namen auf { $max } Zeichen.
+msg-email-missing = Geben Sie Ihre E-Mail-Adresse ein.
+msg-email-invalid = Geben Sie eine E-Mail-Adresse wie name@example.com ein.
+msg-password-missing = Geben Sie Ihr Passwort ein.
+msg-password-too-short = Das Passwort braucht mindestens { $min } Zeichen.
+msg-password-too-long = Das Passwort darf höchstens { $max } Zeichen haben.
+msg-password-breached = Dieses Passwort ist in einem Datenleck aufgetaucht. Wählen Sie ein anderes.
+msg-password-guessable = Dieses Passwort ist leicht zu erraten. Machen Sie es länger oder ungewöhnlicher.
+msg-password-unchanged = Das neue Passwort ist dasselbe wie das aktuelle.
+msg-current-password-wrong = Das aktuelle Passwort ist falsch.
+msg-text-invalid = Entfernen Sie Zeichen, die sich nicht tippen oder drucken lassen.
+msg-sign-up-refused = Mit diesen Angaben konnten wir kein Konto erstellen. Versuchen Sie stattdessen, sich anzumelden.
+msg-sign-up-closed = Hier können keine neuen Konten erstellt werden.
+msg-sign-in-again = Bitte geben Sie Ihr Passwort ein, um fortzufahren.
+msg-session-ended = Sie wurden abgemeldet. Bitte melden Sie sich erneut an.
+msg-sign-in-expired = Das hat zu lange gedauert. Bitte melden Sie sich erneut an.
+msg-account-created = Ihr Konto ist bereit. Melden Sie sich an, um fortzufahren.
+msg-email-verified = Ihre E-Mail-Adresse ist bestätigt.
+msg-verification-sent = Wir haben einen neuen Link gesendet.
+msg-link-expired = Dieser Link gilt nicht mehr. Fordern Sie einen neuen an.
+msg-password-changed = Ihr Passwort ist geändert. Andere Geräte wurden abgemeldet.
+msg-profile-saved = Ihr Profil ist gespeichert.
+msg-session-revoked = Das Gerät ist abgemeldet.
+msg-other-sessions-revoked = { $count ->
+    [one] { $count } weitere Sitzung wurde abgemeldet.
+   *[other] { $count } weitere Sitzungen wurden abgemeldet.
+}
+msg-application-revoked = Die Anwendung hat keinen Zugriff mehr.
+msg-tokens-refreshed = Neue Tokens, gleiche Sitzung.
+msg-tokens-refused = Der Token-Endpunkt hat abgelehnt.
+
+## Development pages
+demo-title = Demo-Anwendung
+demo-lede = Ein kleiner Client, der sich mit dem Authorization Code Flow und PKCE anmeldet – über dieselben Endpunkte wie später Ihre Anwendung.
+demo-submit = Mit Authflow anmelden
+demo-issuer = Issuer
+demo-client = Client-ID
+demo-signed-in = Angemeldet
+demo-signed-in-lede = Das erhält eine Anwendung.
+demo-claims = Claims
+demo-claims-lede = Aus dem ID-Token, nach Prüfung der Signatur.
+demo-tokens = Tokens
+demo-tokens-lede = Dekodiert. In einer echten Anwendung bleiben sie auf dem Server.
+demo-refresh = Tokens erneuern
+demo-expires = { $seconds } s
+demo-header = Kopf
+demo-payload = Inhalt
+demo-raw = Wie empfangen
+demo-userinfo = Userinfo
+demo-userinfo-lede = Die Antwort des Userinfo-Endpunkts.
+outbox-title = Abgefangene E-Mails
+outbox-open = Öffnen
+outbox-lede = E-Mails, die ein produktiver Server versendet hätte.
+outbox-none = Noch keine E-Mails. Registrieren Sie sich, um die erste zu erhalten.
+outbox-mail = E-Mail
+outbox-from = Von
+outbox-to = An
+outbox-html = HTML-Teil
+outbox-text = Textteil
+
+## Mails
+mail-hello = Guten Tag,
+mail-hello-name = Guten Tag { $name },
+mail-verify-subject = Bestätigen Sie Ihre E-Mail-Adresse für { $tenant }
+mail-verify-heading = Bestätigen Sie Ihre E-Mail-Adresse
+mail-verify-body = Bitte bestätigen Sie, dass { $email } Ihre Adresse bei { $tenant } ist.
+mail-verify-expires = { $minutes ->
+    [one] Der Link gilt einmal, { $minutes } Minute lang.
+   *[other] Der Link gilt einmal, { $minutes } Minuten lang.
+}
+mail-verify-not-you = Wenn Sie diese E-Mail nicht angefordert haben, ignorieren Sie sie.
+mail-link-fallback = Falls die Schaltfläche nicht funktioniert, öffnen Sie diese Adresse:

@@ -1,0 +1,333 @@
+### Páginas alojadas y correos en español. Tratamiento: usted implícito, neutro entre regiones.
+
+## Frame
+dev-badge = Modo de desarrollo
+skip = Ir al contenido
+title-problem = Problema:
+foot-help = Ayuda
+foot-terms = Términos del servicio
+foot-privacy = Política de privacidad
+foot-language = Idioma:
+foot-secured = Protegido por { $product }
+continue = Continuar
+save = Guardar
+try-again = Intentar de nuevo
+back-to-client = Volver a { $client }
+switch-account = Cambiar de cuenta
+
+## Time
+ago-now = ahora mismo
+ago-minutes = { $count ->
+    [one] hace { $count } minuto
+   *[other] hace { $count } minutos
+}
+ago-hours = { $count ->
+    [one] hace { $count } hora
+   *[other] hace { $count } horas
+}
+ago-days = { $count ->
+    [one] hace { $count } día
+   *[other] hace { $count } días
+}
+date = { $day } de { $month } de { $year }
+month-1 = enero
+month-2 = febrero
+month-3 = marzo
+month-4 = abril
+month-5 = mayo
+month-6 = junio
+month-7 = julio
+month-8 = agosto
+month-9 = septiembre
+month-10 = octubre
+month-11 = noviembre
+month-12 = diciembre
+
+## Fields
+field-identifier = Correo electrónico
+field-email = Correo electrónico
+field-name = Nombre completo
+field-password = Contraseña
+field-current-password = Contraseña actual
+field-new-password = Contraseña nueva
+password-hint = Al menos { $min } caracteres. Unas cuantas palabras sin relación funcionan bien.
+
+## Sign-in
+sign-in-title = Iniciar sesión
+sign-in-again-title = Confirme su identidad
+sign-in-onward = para continuar en { $client }
+sign-in-account = en su cuenta de { $tenant }
+sign-in-or = o
+sign-in-forgot = ¿Olvidó su contraseña?
+sign-in-submit = Iniciar sesión
+sign-in-link = Iniciar sesión
+sign-in-no-account = ¿No tiene una cuenta?
+
+## Sign-up
+sign-up-title = Cree su cuenta
+sign-up-account = Le damos la bienvenida a { $tenant }
+sign-up-submit = Crear cuenta
+sign-up-link = Registrarse
+sign-up-have-account = ¿Ya tiene una cuenta?
+sign-up-agree = Al crear una cuenta, acepta los { $terms } y reconoce la { $privacy }.
+sign-up-agree-one = Al crear una cuenta, acepta lo siguiente: { $document }.
+
+## Choosing an account
+select-title = Elija una cuenta
+select-another = Usar otra cuenta
+select-last-active = Último uso
+
+## Consent
+consent-title = Permitir el acceso a { $client }
+consent-heading = { $client } quiere acceder a su cuenta
+consent-lede = Revise lo que comparte de su cuenta de { $tenant }.
+consent-allows = { $client } podrá:
+consent-caution = Continúe solo si confía en { $client }. Puede retirar el acceso en cualquier momento en la página de su cuenta.
+consent-allow = Permitir acceso
+consent-deny = No permitir
+consent-redirect = Se le dirigirá a { $host }
+consent-website = Sitio web
+consent-client-links = Acerca de { $client }
+scope-openid = Saber quién es usted
+scope-openid-detail = Un identificador que no cambia entre inicios de sesión
+scope-openid-short = Inicio de sesión
+scope-profile = Ver su perfil
+scope-profile-detail = Su nombre, imagen e idioma
+scope-profile-short = Perfil
+scope-email = Ver su correo electrónico
+scope-email-detail = Y si está confirmado
+scope-email-short = Correo
+scope-address = Ver su dirección postal
+scope-address-detail = Calle, ciudad, código postal y país
+scope-address-short = Dirección
+scope-phone = Ver su número de teléfono
+scope-phone-detail = Y si está confirmado
+scope-phone-short = Teléfono
+scope-offline_access = Mantener la conexión
+scope-offline_access-detail = Conservar este acceso cuando no esté usando la aplicación
+scope-offline_access-short = Mantiene la conexión
+
+## Signing out
+sign-out-title = ¿Cerrar sesión?
+sign-out-lede = Tiene una sesión abierta en { $tenant }.
+sign-out-client = { $client } solicita cerrar su sesión en { $tenant }.
+sign-out-submit = Cerrar sesión
+sign-out-stay = Mantener la sesión
+signed-out-title = Sesión cerrada
+signed-out-lede = En un equipo compartido, cierre también todas las ventanas del navegador.
+signed-out-again = Volver a iniciar sesión
+
+## Account
+account-title = Su cuenta
+account-since = Cuenta creada el { $date }
+profile-title = Perfil
+profile-lede = Así aparece en las aplicaciones que usa.
+profile-verified = Confirmado
+profile-unverified = Sin confirmar
+profile-verify = Enviar enlace
+password-title = Contraseña
+password-lede = Elija una que no use en ningún otro sitio.
+password-changed = Último cambio: { $date }
+password-submit = Cambiar contraseña
+sessions-title = Dónde tiene sesión abierta
+sessions-lede = Cierre lo que no reconozca y después cambie su contraseña.
+sessions-revoke-others = Cerrar sesión en los demás dispositivos
+session-current = Este dispositivo
+session-active-now = Activo ahora
+session-since = sesión iniciada el { $date }
+session-revoke = Cerrar sesión
+session-unknown = Dispositivo desconocido
+session-browser-on = { $browser } en { $os }
+applications-title = Aplicaciones conectadas
+applications-lede = Pueden usar su cuenta dentro de los límites indicados.
+applications-none = Ninguna aplicación tiene acceso a su cuenta.
+application-since = Acceso desde el { $date }
+application-scopes = Lo que puede hacer
+application-revoke = Retirar acceso
+
+## Confirming an address
+check-mail-title = Revise su correo
+check-mail-lede = Hemos enviado un enlace a { $email }. Ábralo para continuar.
+check-mail-spam = ¿No ha llegado? Mire en la carpeta de correo no deseado o espere un minuto.
+check-mail-resend = Enviar de nuevo
+check-mail-outbox = Abrir el correo capturado
+check-mail-wrong = ¿Dirección equivocada?
+check-mail-correct = Volver
+verify-title = Confirme su correo electrónico
+verify-lede = Un clic y su dirección quedará confirmada.
+verify-lede-address = Un clic y { $email } quedará confirmado.
+verify-submit = Confirmar correo
+verify-not-you = Si no lo ha solicitado, cierre esta página. No ocurrirá nada.
+
+## On to the client
+form-post-title = Un momento
+form-post-lede = Le llevamos de vuelta a la aplicación.
+form-post-client = Le llevamos de vuelta a { $client }.
+
+## Pages that tell something
+page-email-verified-title = Correo confirmado
+page-email-verified-body = Gracias. Ya puede continuar.
+page-signed-in-title = Sesión iniciada
+page-signed-in-body = Puede cerrar esta página y volver a su aplicación.
+page-consent-denied-title = Acceso no concedido
+page-consent-denied-body = No se ha compartido nada. Puede cerrar esta página.
+page-account-deleted-title = Cuenta eliminada
+page-account-deleted-body = Su cuenta y sus sesiones ya no existen.
+page-done-title = Listo
+page-done-body = Puede cerrar esta página.
+
+## Too many requests
+limited-title = Espere un momento
+limited-what = Ha habido demasiados intentos en poco tiempo. Los frenamos para proteger las cuentas.
+limited-seconds = { $seconds ->
+    [one] Puede intentarlo de nuevo en { $seconds } segundo.
+   *[other] Puede intentarlo de nuevo en { $seconds } segundos.
+}
+limited-minutes = { $minutes ->
+    [one] Puede intentarlo de nuevo en { $minutes } minuto.
+   *[other] Puede intentarlo de nuevo en { $minutes } minutos.
+}
+
+## Errors: what it is, what happened, what to do
+error-code = Código de error
+error-detail = Para desarrolladores
+error-request = ID de solicitud
+error-client-unknown-title = Aplicación desconocida
+error-client-unknown-what = El enlace nombra una aplicación que no existe aquí.
+error-client-unknown-do = Vuelva a la aplicación e inténtelo de nuevo. Si la desarrolla, compruebe su client_id.
+error-client-disabled-title = Aplicación desactivada
+error-client-disabled-what = Su administrador ha desactivado el inicio de sesión de esta aplicación.
+error-client-disabled-do = Pregunte a los responsables de la aplicación.
+error-redirect-uri-title = Este enlace no es de confianza
+error-redirect-uri-what = La aplicación quiso enviarle a una dirección que no tiene registrada, así que nos detuvimos aquí.
+error-redirect-uri-do = Vuelva a la aplicación e inténtelo de nuevo. Si la desarrolla, registre exactamente esa redirect_uri.
+error-request-invalid-title = Esta solicitud no funciona
+error-request-invalid-what = La aplicación ha enviado algo que no podemos procesar.
+error-request-invalid-do = Vuelva a la aplicación e inténtelo de nuevo. Si se repite, avise a sus responsables.
+error-unsupported-title = No disponible
+error-unsupported-what = La aplicación pide una forma de iniciar sesión que no existe aquí.
+error-unsupported-do = Avise a los responsables de la aplicación e incluya los datos de abajo.
+error-sign-in-expired-title = Este inicio de sesión ha caducado
+error-sign-in-expired-what = Ha tardado demasiado o ya se completó en otra pestaña.
+error-sign-in-expired-do = Vuelva a la aplicación e inicie sesión de nuevo.
+error-form-rejected-title = Inténtelo otra vez
+error-form-rejected-what = No pudimos asociar este formulario con su navegador. Ocurre cuando una página queda abierta mucho tiempo o se borran las cookies.
+error-form-rejected-do = Vuelva atrás, recargue la página y envíela de nuevo.
+error-cookies-blocked-title = Las cookies están desactivadas
+error-cookies-blocked-what = Para iniciar sesión hace falta una cookie y su navegador no la envió.
+error-cookies-blocked-do = Permita las cookies de este sitio e inténtelo de nuevo.
+error-link-expired-title = Este enlace ya no funciona
+error-link-expired-what = Ya se usó, ha caducado o está incompleto.
+error-link-expired-do = Pida uno nuevo y ábralo en los próximos minutos.
+error-account-disabled-title = Cuenta no disponible
+error-account-disabled-what = Esta cuenta no se puede usar en este momento.
+error-account-disabled-do = Consulte a su administrador o a nuestro equipo de ayuda.
+error-access-denied-title = Sin acceso
+error-access-denied-what = Su cuenta no tiene permiso para usar esta aplicación.
+error-access-denied-do = Pida acceso a su administrador o use otra cuenta.
+error-logout-invalid-title = No se pudo cerrar la sesión
+error-logout-invalid-what = El enlace para cerrar sesión no es válido. Su sesión sigue abierta.
+error-logout-invalid-do = Cierre la sesión desde la página de su cuenta.
+error-not-found-title = Página no encontrada
+error-not-found-what = No hay nada en esta dirección.
+error-not-found-do = Compruebe la dirección o vuelva al lugar de donde venía.
+error-method-not-allowed-title = Así no funciona
+error-method-not-allowed-what = Esta dirección no se puede usar de esta manera.
+error-method-not-allowed-do = Vuelva atrás y empiece desde el principio.
+error-body-invalid-title = No pudimos leerlo
+error-body-invalid-what = Lo que envió su navegador es demasiado grande o no es un formulario.
+error-body-invalid-do = Vuelva atrás, recargue la página e inténtelo de nuevo.
+error-tenant-unavailable-title = No disponible
+error-tenant-unavailable-what = No se puede iniciar sesión en esta dirección.
+error-tenant-unavailable-do = Compruebe la dirección o pregunte a quien se la dio.
+error-busy-title = Hay mucha actividad
+error-busy-what = Estamos atendiendo más solicitudes de lo habitual.
+error-busy-do = Espere unos segundos e inténtelo de nuevo.
+error-internal-title = Algo salió mal
+error-internal-what = El error es nuestro. No se ha perdido nada.
+error-internal-do = Inténtelo de nuevo en un momento. Si se repite, indíquenos el ID de solicitud.
+
+## Sentences next to forms
+msg-credentials-wrong = El correo y la contraseña no coinciden. Inténtelo de nuevo.
+msg-too-many-attempts = { $seconds ->
+    [one] Demasiados intentos. Espere { $seconds } segundo e inténtelo de nuevo.
+   *[other] Demasiados intentos. Espere { $seconds } segundos e inténtelo de nuevo.
+}
+msg-form-expired = Esta página estuvo abierta demasiado tiempo. Inténtelo de nuevo.
+msg-account-disabled = Esta cuenta no se puede usar en este momento. Consulte a su administrador.
+msg-busy = Hay mucha actividad. Inténtelo de nuevo en unos segundos.
+msg-check-fields = Revise lo siguiente:
+msg-identifier-missing = Escriba su correo electrónico.
+msg-name-missing = Escriba su nombre.
+msg-name-too-long = Acorte su nombre a { $max } caracteres.
+msg-email-missing = Escriba su correo electrónico.
+msg-email-invalid = Escriba un correo como nombre@example.com.
+msg-password-missing = Escriba su contraseña.
+msg-password-too-short = Use al menos { $min } caracteres en la contraseña.
+msg-password-too-long = Use como máximo { $max } caracteres en la contraseña.
+msg-password-breached = Esta contraseña apareció en una filtración de datos. Elija otra.
+msg-password-guessable = Esta contraseña es fácil de adivinar. Hágala más larga o menos común.
+msg-password-unchanged = La contraseña nueva es igual a la actual.
+msg-current-password-wrong = La contraseña actual es incorrecta.
+msg-text-invalid = Quite los caracteres que no se pueden escribir ni imprimir.
+msg-sign-up-refused = No pudimos crear una cuenta con estos datos. Pruebe a iniciar sesión.
+msg-sign-up-closed = Aquí no se pueden crear cuentas nuevas.
+msg-sign-in-again = Escriba su contraseña para continuar.
+msg-session-ended = Se cerró su sesión. Inicie sesión de nuevo.
+msg-sign-in-expired = Ha tardado demasiado. Inicie sesión de nuevo.
+msg-account-created = Su cuenta está lista. Inicie sesión para continuar.
+msg-email-verified = Su correo está confirmado.
+msg-verification-sent = Hemos enviado un enlace nuevo.
+msg-link-expired = Este enlace ya no funciona. Pida uno nuevo.
+msg-password-changed = Su contraseña ha cambiado. Se cerró la sesión en los demás dispositivos.
+msg-profile-saved = Su perfil se ha guardado.
+msg-session-revoked = Se cerró la sesión en ese dispositivo.
+msg-other-sessions-revoked = { $count ->
+    [one] Se cerró { $count } sesión más.
+   *[other] Se cerraron { $count } sesiones más.
+}
+msg-application-revoked = La aplicación ya no tiene acceso.
+msg-tokens-refreshed = Tokens nuevos, misma sesión.
+msg-tokens-refused = El punto de acceso de tokens lo rechazó.
+
+## Development pages
+demo-title = Aplicación de demostración
+demo-lede = Un pequeño cliente que inicia sesión con el flujo de código de autorización y PKCE, por los mismos puntos de acceso que usará su aplicación.
+demo-submit = Iniciar sesión con Authflow
+demo-issuer = Emisor
+demo-client = ID de cliente
+demo-signed-in = Sesión iniciada
+demo-signed-in-lede = Esto es lo que recibe una aplicación.
+demo-claims = Atributos
+demo-claims-lede = Del token de identidad, tras verificar su firma.
+demo-tokens = Tokens
+demo-tokens-lede = Decodificados. En una aplicación real se quedan en el servidor.
+demo-refresh = Renovar tokens
+demo-expires = { $seconds } s
+demo-header = Cabecera
+demo-payload = Contenido
+demo-raw = Tal como llegó
+demo-userinfo = Userinfo
+demo-userinfo-lede = La respuesta del punto de acceso userinfo.
+outbox-title = Correo capturado
+outbox-open = Abrir
+outbox-lede = Los correos que un servidor de producción habría enviado.
+outbox-none = Todavía no hay correo. Regístrese para recibir el primero.
+outbox-mail = Correo
+outbox-from = De
+outbox-to = Para
+outbox-html = Parte HTML
+outbox-text = Parte de texto
+
+## Mails
+mail-hello = Hola:
+mail-hello-name = Hola, { $name }:
+mail-verify-subject = Confirme su correo electrónico para { $tenant }
+mail-verify-heading = Confirme su correo electrónico
+mail-verify-body = Confirme que { $email } es su dirección en { $tenant }.
+mail-verify-expires = { $minutes ->
+    [one] El enlace funciona una sola vez, durante { $minutes } minuto.
+   *[other] El enlace funciona una sola vez, durante { $minutes } minutos.
+}
+mail-verify-not-you = Si no ha solicitado este correo, ignórelo.
+mail-link-fallback = Si el botón no funciona, abra esta dirección:

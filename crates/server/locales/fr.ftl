@@ -1,0 +1,333 @@
+### Pages hébergées et e-mails en français. Vouvoiement.
+
+## Frame
+dev-badge = Mode développement
+skip = Aller au contenu
+title-problem = Problème :
+foot-help = Aide
+foot-terms = Conditions d’utilisation
+foot-privacy = Politique de confidentialité
+foot-language = Langue :
+foot-secured = Sécurisé par { $product }
+continue = Continuer
+save = Enregistrer
+try-again = Réessayer
+back-to-client = Retour à { $client }
+switch-account = Changer de compte
+
+## Time
+ago-now = à l’instant
+ago-minutes = { $count ->
+    [one] il y a { $count } minute
+   *[other] il y a { $count } minutes
+}
+ago-hours = { $count ->
+    [one] il y a { $count } heure
+   *[other] il y a { $count } heures
+}
+ago-days = { $count ->
+    [one] il y a { $count } jour
+   *[other] il y a { $count } jours
+}
+date = { $day } { $month } { $year }
+month-1 = janvier
+month-2 = février
+month-3 = mars
+month-4 = avril
+month-5 = mai
+month-6 = juin
+month-7 = juillet
+month-8 = août
+month-9 = septembre
+month-10 = octobre
+month-11 = novembre
+month-12 = décembre
+
+## Fields
+field-identifier = Adresse e-mail
+field-email = Adresse e-mail
+field-name = Nom complet
+field-password = Mot de passe
+field-current-password = Mot de passe actuel
+field-new-password = Nouveau mot de passe
+password-hint = Au moins { $min } caractères. Quelques mots sans lien entre eux conviennent bien.
+
+## Sign-in
+sign-in-title = Connexion
+sign-in-again-title = Confirmez votre identité
+sign-in-onward = pour continuer vers { $client }
+sign-in-account = à votre compte { $tenant }
+sign-in-or = ou
+sign-in-forgot = Mot de passe oublié ?
+sign-in-submit = Se connecter
+sign-in-link = Se connecter
+sign-in-no-account = Pas encore de compte ?
+
+## Sign-up
+sign-up-title = Créez votre compte
+sign-up-account = Bienvenue chez { $tenant }
+sign-up-submit = Créer un compte
+sign-up-link = S’inscrire
+sign-up-have-account = Vous avez déjà un compte ?
+sign-up-agree = En créant un compte, vous acceptez les { $terms } et prenez connaissance de la { $privacy }.
+sign-up-agree-one = En créant un compte, vous acceptez : { $document }.
+
+## Choosing an account
+select-title = Choisissez un compte
+select-another = Utiliser un autre compte
+select-last-active = Dernière utilisation
+
+## Consent
+consent-title = Autoriser l’accès pour { $client }
+consent-heading = { $client } souhaite accéder à votre compte
+consent-lede = Vérifiez ce que vous partagez depuis votre compte { $tenant }.
+consent-allows = { $client } pourra :
+consent-caution = Continuez uniquement si vous faites confiance à { $client }. Vous pouvez retirer l’accès à tout moment sur la page de votre compte.
+consent-allow = Autoriser l’accès
+consent-deny = Ne pas autoriser
+consent-redirect = Vous serez redirigé vers { $host }
+consent-website = Site web
+consent-client-links = À propos de { $client }
+scope-openid = Savoir qui vous êtes
+scope-openid-detail = Un identifiant qui reste le même à chaque connexion
+scope-openid-short = Connexion
+scope-profile = Voir votre profil
+scope-profile-detail = Votre nom, votre photo et votre langue
+scope-profile-short = Profil
+scope-email = Voir votre adresse e-mail
+scope-email-detail = Et si elle a été confirmée
+scope-email-short = E-mail
+scope-address = Voir votre adresse postale
+scope-address-detail = Rue, ville, code postal et pays
+scope-address-short = Adresse
+scope-phone = Voir votre numéro de téléphone
+scope-phone-detail = Et s’il a été confirmé
+scope-phone-short = Téléphone
+scope-offline_access = Rester connecté
+scope-offline_access-detail = Conserver cet accès lorsque vous n’utilisez pas l’application
+scope-offline_access-short = Reste connecté
+
+## Signing out
+sign-out-title = Se déconnecter ?
+sign-out-lede = Vous êtes connecté chez { $tenant }.
+sign-out-client = { $client } demande à vous déconnecter de { $tenant }.
+sign-out-submit = Se déconnecter
+sign-out-stay = Rester connecté
+signed-out-title = Vous êtes déconnecté
+signed-out-lede = Sur un ordinateur partagé, fermez aussi toutes les fenêtres du navigateur.
+signed-out-again = Se reconnecter
+
+## Account
+account-title = Votre compte
+account-since = Compte créé le { $date }
+profile-title = Profil
+profile-lede = Ce que voient de vous les applications que vous utilisez.
+profile-verified = Confirmée
+profile-unverified = Non confirmée
+profile-verify = Envoyer un lien
+password-title = Mot de passe
+password-lede = Choisissez-en un que vous n’utilisez nulle part ailleurs.
+password-changed = Dernière modification le { $date }
+password-submit = Modifier le mot de passe
+sessions-title = Vos connexions actives
+sessions-lede = Déconnectez ce que vous ne reconnaissez pas, puis changez de mot de passe.
+sessions-revoke-others = Se déconnecter partout ailleurs
+session-current = Cet appareil
+session-active-now = Actif maintenant
+session-since = connecté le { $date }
+session-revoke = Déconnecter
+session-unknown = Appareil inconnu
+session-browser-on = { $browser } sur { $os }
+applications-title = Applications connectées
+applications-lede = Elles peuvent utiliser votre compte dans les limites indiquées.
+applications-none = Aucune application n’a accès à votre compte.
+application-since = Accès depuis le { $date }
+application-scopes = Ce qu’elle peut faire
+application-revoke = Retirer l’accès
+
+## Confirming an address
+check-mail-title = Consultez vos e-mails
+check-mail-lede = Nous avons envoyé un lien à { $email }. Ouvrez-le pour continuer.
+check-mail-spam = Rien reçu ? Regardez dans vos courriers indésirables ou attendez une minute.
+check-mail-resend = Renvoyer
+check-mail-outbox = Ouvrir les e-mails capturés
+check-mail-wrong = Mauvaise adresse ?
+check-mail-correct = Revenir
+verify-title = Confirmez votre adresse e-mail
+verify-lede = Un clic et votre adresse est confirmée.
+verify-lede-address = Un clic et { $email } est confirmée.
+verify-submit = Confirmer l’adresse
+verify-not-you = Vous n’êtes pas à l’origine de cette demande ? Fermez cette page, il ne se passera rien.
+
+## On to the client
+form-post-title = Un instant
+form-post-lede = Nous vous ramenons à l’application.
+form-post-client = Nous vous ramenons à { $client }.
+
+## Pages that tell something
+page-email-verified-title = Adresse e-mail confirmée
+page-email-verified-body = Merci. Vous pouvez maintenant continuer.
+page-signed-in-title = Vous êtes connecté
+page-signed-in-body = Vous pouvez fermer cette page et revenir à votre application.
+page-consent-denied-title = Accès non accordé
+page-consent-denied-body = Rien n’a été partagé. Vous pouvez fermer cette page.
+page-account-deleted-title = Compte supprimé
+page-account-deleted-body = Votre compte et ses sessions ont disparu.
+page-done-title = C’est fait
+page-done-body = Vous pouvez fermer cette page.
+
+## Too many requests
+limited-title = Veuillez patienter
+limited-what = Il y a eu trop de tentatives en peu de temps. Nous les ralentissons pour protéger les comptes.
+limited-seconds = { $seconds ->
+    [one] Vous pourrez réessayer dans { $seconds } seconde.
+   *[other] Vous pourrez réessayer dans { $seconds } secondes.
+}
+limited-minutes = { $minutes ->
+    [one] Vous pourrez réessayer dans { $minutes } minute.
+   *[other] Vous pourrez réessayer dans { $minutes } minutes.
+}
+
+## Errors: what it is, what happened, what to do
+error-code = Code d’erreur
+error-detail = Pour les développeurs
+error-request = ID de requête
+error-client-unknown-title = Application inconnue
+error-client-unknown-what = Le lien que vous avez suivi désigne une application qui n’existe pas ici.
+error-client-unknown-do = Revenez à l’application et réessayez. Si vous la développez, vérifiez son client_id.
+error-client-disabled-title = Application désactivée
+error-client-disabled-what = La connexion à cette application a été désactivée par son administrateur.
+error-client-disabled-do = Adressez-vous aux responsables de l’application.
+error-redirect-uri-title = Ce lien n’est pas fiable
+error-redirect-uri-what = L’application a voulu vous envoyer vers une adresse qui n’est pas enregistrée pour elle. Nous nous sommes donc arrêtés ici.
+error-redirect-uri-do = Revenez à l’application et réessayez. Si vous la développez, enregistrez exactement cette redirect_uri.
+error-request-invalid-title = Cette demande ne fonctionne pas
+error-request-invalid-what = L’application a envoyé quelque chose que nous ne pouvons pas traiter.
+error-request-invalid-do = Revenez à l’application et réessayez. Si cela se reproduit, prévenez ses responsables.
+error-unsupported-title = Non pris en charge
+error-unsupported-what = L’application demande un mode de connexion qui n’est pas disponible ici.
+error-unsupported-do = Prévenez les responsables de l’application en joignant les détails ci-dessous.
+error-sign-in-expired-title = Cette connexion a expiré
+error-sign-in-expired-what = Elle a duré trop longtemps ou a déjà été terminée dans un autre onglet.
+error-sign-in-expired-do = Revenez à l’application et connectez-vous de nouveau.
+error-form-rejected-title = Veuillez réessayer
+error-form-rejected-what = Nous n’avons pas pu associer ce formulaire à votre navigateur. Cela arrive quand une page reste longtemps ouverte ou que les cookies ont été effacés.
+error-form-rejected-do = Revenez en arrière, rechargez la page et renvoyez le formulaire.
+error-cookies-blocked-title = Les cookies sont désactivés
+error-cookies-blocked-what = La connexion nécessite un cookie, et votre navigateur ne l’a pas envoyé.
+error-cookies-blocked-do = Autorisez les cookies pour ce site, puis réessayez.
+error-link-expired-title = Ce lien ne fonctionne plus
+error-link-expired-what = Il a déjà été utilisé, a expiré ou est incomplet.
+error-link-expired-do = Demandez-en un nouveau et ouvrez-le dans les minutes qui suivent.
+error-account-disabled-title = Compte indisponible
+error-account-disabled-what = Ce compte ne peut pas être utilisé pour le moment.
+error-account-disabled-do = Adressez-vous à votre administrateur ou à notre assistance.
+error-access-denied-title = Accès refusé
+error-access-denied-what = Votre compte n’est pas autorisé à utiliser cette application.
+error-access-denied-do = Demandez l’accès à votre administrateur ou utilisez un autre compte.
+error-logout-invalid-title = Déconnexion impossible
+error-logout-invalid-what = Le lien de déconnexion n’est pas valide. Vous êtes toujours connecté.
+error-logout-invalid-do = Déconnectez-vous plutôt sur la page de votre compte.
+error-not-found-title = Page introuvable
+error-not-found-what = Il n’y a rien à cette adresse.
+error-not-found-do = Vérifiez l’adresse ou revenez d’où vous venez.
+error-method-not-allowed-title = Impossible de cette manière
+error-method-not-allowed-what = Cette adresse ne peut pas être utilisée ainsi.
+error-method-not-allowed-do = Revenez en arrière et recommencez depuis le début.
+error-body-invalid-title = Nous n’avons pas pu lire cela
+error-body-invalid-what = Ce que votre navigateur a envoyé est trop volumineux ou n’est pas un formulaire.
+error-body-invalid-do = Revenez en arrière, rechargez la page et réessayez.
+error-tenant-unavailable-title = Indisponible
+error-tenant-unavailable-what = La connexion n’est pas disponible à cette adresse.
+error-tenant-unavailable-do = Vérifiez l’adresse ou demandez à la personne qui vous l’a donnée.
+error-busy-title = Beaucoup d’activité
+error-busy-what = Nous traitons plus de demandes que d’habitude.
+error-busy-do = Attendez quelques secondes et réessayez.
+error-internal-title = Une erreur s’est produite
+error-internal-what = L’erreur vient de nous. Rien n’a été perdu.
+error-internal-do = Réessayez dans un instant. Si cela se reproduit, communiquez-nous l’ID de requête.
+
+## Sentences next to forms
+msg-credentials-wrong = L’adresse e-mail et le mot de passe ne correspondent pas. Réessayez.
+msg-too-many-attempts = { $seconds ->
+    [one] Trop de tentatives. Attendez { $seconds } seconde, puis réessayez.
+   *[other] Trop de tentatives. Attendez { $seconds } secondes, puis réessayez.
+}
+msg-form-expired = Cette page est restée ouverte trop longtemps. Veuillez réessayer.
+msg-account-disabled = Ce compte ne peut pas être utilisé pour le moment. Adressez-vous à votre administrateur.
+msg-busy = Nous sommes très sollicités. Réessayez dans quelques secondes.
+msg-check-fields = Veuillez vérifier les points suivants :
+msg-identifier-missing = Saisissez votre adresse e-mail.
+msg-name-missing = Saisissez votre nom.
+msg-name-too-long = Raccourcissez votre nom à { $max } caractères.
+msg-email-missing = Saisissez votre adresse e-mail.
+msg-email-invalid = Saisissez une adresse e-mail comme nom@example.com.
+msg-password-missing = Saisissez votre mot de passe.
+msg-password-too-short = Utilisez au moins { $min } caractères pour le mot de passe.
+msg-password-too-long = Utilisez au plus { $max } caractères pour le mot de passe.
+msg-password-breached = Ce mot de passe figure dans une fuite de données. Choisissez-en un autre.
+msg-password-guessable = Ce mot de passe est facile à deviner. Choisissez-le plus long ou moins courant.
+msg-password-unchanged = Le nouveau mot de passe est identique à l’actuel.
+msg-current-password-wrong = Le mot de passe actuel est incorrect.
+msg-text-invalid = Supprimez les caractères qui ne peuvent être ni saisis ni imprimés.
+msg-sign-up-refused = Nous n’avons pas pu créer de compte avec ces informations. Essayez plutôt de vous connecter.
+msg-sign-up-closed = Il n’est pas possible de créer un compte ici.
+msg-sign-in-again = Saisissez votre mot de passe pour continuer.
+msg-session-ended = Vous avez été déconnecté. Veuillez vous reconnecter.
+msg-sign-in-expired = Cela a pris trop de temps. Veuillez vous reconnecter.
+msg-account-created = Votre compte est prêt. Connectez-vous pour continuer.
+msg-email-verified = Votre adresse e-mail est confirmée.
+msg-verification-sent = Nous avons envoyé un nouveau lien.
+msg-link-expired = Ce lien ne fonctionne plus. Demandez-en un nouveau.
+msg-password-changed = Votre mot de passe est modifié. Les autres appareils ont été déconnectés.
+msg-profile-saved = Votre profil est enregistré.
+msg-session-revoked = Cet appareil est déconnecté.
+msg-other-sessions-revoked = { $count ->
+    [one] { $count } autre session a été déconnectée.
+   *[other] { $count } autres sessions ont été déconnectées.
+}
+msg-application-revoked = L’application n’a plus accès.
+msg-tokens-refreshed = Nouveaux jetons, même session.
+msg-tokens-refused = Le point de terminaison des jetons a refusé.
+
+## Development pages
+demo-title = Application de démonstration
+demo-lede = Un petit client qui se connecte avec le flux de code d’autorisation et PKCE, par les mêmes points de terminaison que votre application.
+demo-submit = Se connecter avec Authflow
+demo-issuer = Émetteur
+demo-client = ID client
+demo-signed-in = Connecté
+demo-signed-in-lede = Voici ce que reçoit une application.
+demo-claims = Revendications
+demo-claims-lede = Issues du jeton d’identité, une fois sa signature vérifiée.
+demo-tokens = Jetons
+demo-tokens-lede = Décodés. Dans une vraie application, ils restent sur le serveur.
+demo-refresh = Renouveler les jetons
+demo-expires = { $seconds } s
+demo-header = En-tête
+demo-payload = Contenu
+demo-raw = Tel que reçu
+demo-userinfo = Userinfo
+demo-userinfo-lede = La réponse du point de terminaison userinfo.
+outbox-title = E-mails capturés
+outbox-open = Ouvrir
+outbox-lede = Les e-mails qu’un serveur de production aurait envoyés.
+outbox-none = Aucun e-mail pour l’instant. Inscrivez-vous pour recevoir le premier.
+outbox-mail = E-mail
+outbox-from = De
+outbox-to = À
+outbox-html = Partie HTML
+outbox-text = Partie texte
+
+## Mails
+mail-hello = Bonjour,
+mail-hello-name = Bonjour { $name },
+mail-verify-subject = Confirmez votre adresse e-mail pour { $tenant }
+mail-verify-heading = Confirmez votre adresse e-mail
+mail-verify-body = Veuillez confirmer que { $email } est bien votre adresse chez { $tenant }.
+mail-verify-expires = { $minutes ->
+    [one] Le lien fonctionne une seule fois, pendant { $minutes } minute.
+   *[other] Le lien fonctionne une seule fois, pendant { $minutes } minutes.
+}
+mail-verify-not-you = Si vous n’avez pas demandé cet e-mail, ignorez-le.
+mail-link-fallback = Si le bouton ne fonctionne pas, ouvrez cette adresse :

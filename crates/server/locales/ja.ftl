@@ -1,0 +1,325 @@
+### ホスト型ページとメールの日本語。です・ます調。
+
+## Frame
+dev-badge = 開発モード
+skip = 本文へ移動
+title-problem = エラー：
+foot-help = ヘルプ
+foot-terms = 利用規約
+foot-privacy = プライバシーポリシー
+foot-language = 言語：
+foot-secured = { $product } による保護
+continue = 続ける
+save = 保存
+try-again = もう一度試す
+back-to-client = { $client } に戻る
+switch-account = アカウントを切り替える
+
+## Time
+ago-now = たった今
+ago-minutes = { $count ->
+   *[other] { $count } 分前
+}
+ago-hours = { $count ->
+   *[other] { $count } 時間前
+}
+ago-days = { $count ->
+   *[other] { $count } 日前
+}
+date = { $year }年{ $month }{ $day }日
+month-1 = 1月
+month-2 = 2月
+month-3 = 3月
+month-4 = 4月
+month-5 = 5月
+month-6 = 6月
+month-7 = 7月
+month-8 = 8月
+month-9 = 9月
+month-10 = 10月
+month-11 = 11月
+month-12 = 12月
+
+## Fields
+field-identifier = メールアドレス
+field-email = メールアドレス
+field-name = 氏名
+field-password = パスワード
+field-current-password = 現在のパスワード
+field-new-password = 新しいパスワード
+password-hint = { $min } 文字以上。関連のない単語をいくつか並べるのがおすすめです。
+
+## Sign-in
+sign-in-title = ログイン
+sign-in-again-title = ご本人確認
+sign-in-onward = { $client } に進みます
+sign-in-account = { $tenant } のアカウントにログインします
+sign-in-or = または
+sign-in-forgot = パスワードをお忘れですか？
+sign-in-submit = ログイン
+sign-in-link = ログイン
+sign-in-no-account = アカウントをお持ちでないですか？
+
+## Sign-up
+sign-up-title = アカウントの作成
+sign-up-account = { $tenant } へようこそ
+sign-up-submit = アカウントを作成
+sign-up-link = 新規登録
+sign-up-have-account = すでにアカウントをお持ちですか？
+sign-up-agree = アカウントを作成すると、{ $terms }に同意し、{ $privacy }を確認したものとみなされます。
+sign-up-agree-one = アカウントを作成すると、{ $document }に同意したものとみなされます。
+
+## Choosing an account
+select-title = アカウントの選択
+select-another = 別のアカウントを使う
+select-last-active = 最終使用
+
+## Consent
+consent-title = { $client } へのアクセス許可
+consent-heading = { $client } がアカウントへのアクセスを求めています
+consent-lede = { $tenant } のアカウントから共有する内容をご確認ください。
+consent-allows = { $client } に許可される操作：
+consent-caution = { $client } を信頼できる場合にのみ続けてください。アクセス権はアカウントページでいつでも取り消せます。
+consent-allow = アクセスを許可
+consent-deny = 許可しない
+consent-redirect = { $host } に移動します
+consent-website = ウェブサイト
+consent-client-links = { $client } について
+scope-openid = 本人であることの確認
+scope-openid-detail = ログインのたびに変わらない識別子
+scope-openid-short = ログイン
+scope-profile = プロフィールの閲覧
+scope-profile-detail = 名前、画像、言語
+scope-profile-short = プロフィール
+scope-email = メールアドレスの閲覧
+scope-email-detail = 確認済みかどうかも含みます
+scope-email-short = メール
+scope-address = 住所の閲覧
+scope-address-detail = 番地、市区町村、郵便番号、国
+scope-address-short = 住所
+scope-phone = 電話番号の閲覧
+scope-phone-detail = 確認済みかどうかも含みます
+scope-phone-short = 電話
+scope-offline_access = 接続の維持
+scope-offline_access-detail = アプリを使っていない間もアクセスを維持します
+scope-offline_access-short = 接続を維持
+
+## Signing out
+sign-out-title = ログアウトしますか？
+sign-out-lede = { $tenant } にログインしています。
+sign-out-client = { $client } が { $tenant } からのログアウトを求めています。
+sign-out-submit = ログアウト
+sign-out-stay = ログインしたままにする
+signed-out-title = ログアウトしました
+signed-out-lede = 共用のパソコンでは、ブラウザーのウィンドウもすべて閉じてください。
+signed-out-again = もう一度ログイン
+
+## Account
+account-title = アカウント
+account-since = { $date }に作成
+profile-title = プロフィール
+profile-lede = お使いのアプリに表示される情報です。
+profile-verified = 確認済み
+profile-unverified = 未確認
+profile-verify = リンクを送信
+password-title = パスワード
+password-lede = 他では使っていないものを選んでください。
+password-changed = 最終変更：{ $date }
+password-submit = パスワードを変更
+sessions-title = ログイン中の端末
+sessions-lede = 心当たりのない端末はログアウトし、パスワードを変更してください。
+sessions-revoke-others = 他のすべての端末からログアウト
+session-current = この端末
+session-active-now = 現在使用中
+session-since = { $date }にログイン
+session-revoke = ログアウト
+session-unknown = 不明な端末
+session-browser-on = { $os } の { $browser }
+applications-title = 連携中のアプリ
+applications-lede = 表示されている範囲でアカウントを利用できます。
+applications-none = アカウントにアクセスできるアプリはありません。
+application-since = { $date }から連携
+application-scopes = 許可されている操作
+application-revoke = アクセスを取り消す
+
+## Confirming an address
+check-mail-title = メールをご確認ください
+check-mail-lede = { $email } にリンクを送信しました。開いて続けてください。
+check-mail-spam = 届かない場合は、迷惑メールフォルダーを確認するか、しばらくお待ちください。
+check-mail-resend = 再送信
+check-mail-outbox = 保存されたメールを開く
+check-mail-wrong = アドレスが違いますか？
+check-mail-correct = 戻る
+verify-title = メールアドレスの確認
+verify-lede = ボタンを押すと、アドレスの確認が完了します。
+verify-lede-address = ボタンを押すと、{ $email } の確認が完了します。
+verify-submit = メールアドレスを確認
+verify-not-you = お心当たりがない場合は、このページを閉じてください。何も起こりません。
+
+## On to the client
+form-post-title = しばらくお待ちください
+form-post-lede = アプリに戻ります。
+form-post-client = { $client } に戻ります。
+
+## Pages that tell something
+page-email-verified-title = メールアドレスを確認しました
+page-email-verified-body = ありがとうございます。続けてご利用いただけます。
+page-signed-in-title = ログインしました
+page-signed-in-body = このページを閉じて、アプリにお戻りください。
+page-consent-denied-title = アクセスは許可されませんでした
+page-consent-denied-body = 何も共有されていません。このページを閉じてかまいません。
+page-account-deleted-title = アカウントを削除しました
+page-account-deleted-body = アカウントとすべてのセッションが削除されました。
+page-done-title = 完了しました
+page-done-body = このページを閉じてかまいません。
+
+## Too many requests
+limited-title = しばらくお待ちください
+limited-what = 短時間に試行が集中しました。アカウントを守るため、間隔を空けています。
+limited-seconds = { $seconds ->
+   *[other] { $seconds } 秒後にもう一度お試しください。
+}
+limited-minutes = { $minutes ->
+   *[other] { $minutes } 分後にもう一度お試しください。
+}
+
+## Errors: what it is, what happened, what to do
+error-code = エラーコード
+error-detail = 開発者向け
+error-request = リクエスト ID
+error-client-unknown-title = 不明なアプリ
+error-client-unknown-what = リンクが指すアプリは、ここには存在しません。
+error-client-unknown-do = アプリに戻ってもう一度お試しください。開発者の方は client_id をご確認ください。
+error-client-disabled-title = アプリは停止中です
+error-client-disabled-what = このアプリへのログインは管理者によって停止されています。
+error-client-disabled-do = アプリの運営者にお問い合わせください。
+error-redirect-uri-title = 信頼できないリンクです
+error-redirect-uri-what = アプリが未登録のアドレスへの移動を求めたため、ここで停止しました。
+error-redirect-uri-do = アプリに戻ってもう一度お試しください。開発者の方は redirect_uri を正確に登録してください。
+error-request-invalid-title = リクエストを処理できません
+error-request-invalid-what = アプリから処理できない内容が送られました。
+error-request-invalid-do = アプリに戻ってもう一度お試しください。繰り返す場合は運営者にお知らせください。
+error-unsupported-title = 対応していません
+error-unsupported-what = アプリが求めるログイン方法は、ここでは利用できません。
+error-unsupported-do = 下記の情報を添えて、アプリの運営者にお知らせください。
+error-sign-in-expired-title = ログインの有効期限が切れました
+error-sign-in-expired-what = 時間がかかりすぎたか、別のタブですでに完了しています。
+error-sign-in-expired-do = アプリに戻って、もう一度ログインしてください。
+error-form-rejected-title = もう一度お試しください
+error-form-rejected-what = フォームとブラウザーを照合できませんでした。ページを長く開いていた場合や、Cookie が削除された場合に起こります。
+error-form-rejected-do = 前のページに戻って再読み込みし、もう一度送信してください。
+error-cookies-blocked-title = Cookie が無効です
+error-cookies-blocked-what = ログインには Cookie が必要ですが、ブラウザーから送られませんでした。
+error-cookies-blocked-do = このサイトの Cookie を許可して、もう一度お試しください。
+error-link-expired-title = このリンクは無効です
+error-link-expired-what = 使用済みか、期限切れか、または不完全です。
+error-link-expired-do = 新しいリンクを取得して、数分以内に開いてください。
+error-account-disabled-title = アカウントを利用できません
+error-account-disabled-what = このアカウントは現在利用できません。
+error-account-disabled-do = 管理者またはサポートにお問い合わせください。
+error-access-denied-title = アクセスできません
+error-access-denied-what = このアカウントには、このアプリの利用が許可されていません。
+error-access-denied-do = 管理者にアクセスを依頼するか、別のアカウントをお使いください。
+error-logout-invalid-title = ログアウトできませんでした
+error-logout-invalid-what = ログアウトのリンクが無効です。まだログインしたままです。
+error-logout-invalid-do = アカウントページからログアウトしてください。
+error-not-found-title = ページが見つかりません
+error-not-found-what = このアドレスには何もありません。
+error-not-found-do = アドレスを確認するか、元のページにお戻りください。
+error-method-not-allowed-title = この操作はできません
+error-method-not-allowed-what = このアドレスはこの方法では利用できません。
+error-method-not-allowed-do = 前のページに戻り、最初からやり直してください。
+error-body-invalid-title = 内容を読み取れませんでした
+error-body-invalid-what = ブラウザーから送られた内容が大きすぎるか、フォームではありません。
+error-body-invalid-do = 前のページに戻って再読み込みし、もう一度お試しください。
+error-tenant-unavailable-title = 利用できません
+error-tenant-unavailable-what = このアドレスではログインできません。
+error-tenant-unavailable-do = アドレスを確認するか、案内した方にお尋ねください。
+error-busy-title = 混み合っています
+error-busy-what = 通常より多くのリクエストを処理しています。
+error-busy-do = 数秒待ってから、もう一度お試しください。
+error-internal-title = 問題が発生しました
+error-internal-what = こちら側の問題です。失われたものはありません。
+error-internal-do = しばらくしてからもう一度お試しください。繰り返す場合はリクエスト ID をお知らせください。
+
+## Sentences next to forms
+msg-credentials-wrong = メールアドレスとパスワードが一致しません。もう一度お試しください。
+msg-too-many-attempts = { $seconds ->
+   *[other] 試行回数が多すぎます。{ $seconds } 秒後にもう一度お試しください。
+}
+msg-form-expired = ページが長時間開かれていました。もう一度お試しください。
+msg-account-disabled = このアカウントは現在利用できません。管理者にお問い合わせください。
+msg-busy = 大変混み合っています。数秒後にもう一度お試しください。
+msg-check-fields = 次の項目をご確認ください：
+msg-identifier-missing = メールアドレスを入力してください。
+msg-name-missing = 氏名を入力してください。
+msg-name-too-long = 氏名は { $max } 文字以内にしてください。
+msg-email-missing = メールアドレスを入力してください。
+msg-email-invalid = name@example.com のような形式で入力してください。
+msg-password-missing = パスワードを入力してください。
+msg-password-too-short = パスワードは { $min } 文字以上にしてください。
+msg-password-too-long = パスワードは { $max } 文字以内にしてください。
+msg-password-breached = このパスワードは過去に漏えいしています。別のものを選んでください。
+msg-password-guessable = 推測されやすいパスワードです。長くするか、一般的でないものにしてください。
+msg-password-unchanged = 新しいパスワードが現在のものと同じです。
+msg-current-password-wrong = 現在のパスワードが違います。
+msg-text-invalid = 入力や印刷ができない文字を取り除いてください。
+msg-sign-up-refused = この情報ではアカウントを作成できませんでした。ログインをお試しください。
+msg-sign-up-closed = ここでは新しいアカウントを作成できません。
+msg-sign-in-again = 続けるにはパスワードを入力してください。
+msg-session-ended = ログアウトされました。もう一度ログインしてください。
+msg-sign-in-expired = 時間がかかりすぎました。もう一度ログインしてください。
+msg-account-created = アカウントの準備ができました。ログインして続けてください。
+msg-email-verified = メールアドレスを確認しました。
+msg-verification-sent = 新しいリンクを送信しました。
+msg-link-expired = このリンクは無効です。新しいリンクを取得してください。
+msg-password-changed = パスワードを変更しました。他の端末はログアウトされました。
+msg-profile-saved = プロフィールを保存しました。
+msg-session-revoked = その端末をログアウトしました。
+msg-other-sessions-revoked = { $count ->
+   *[other] 他の { $count } 件のセッションをログアウトしました。
+}
+msg-application-revoked = アプリのアクセス権を取り消しました。
+msg-tokens-refreshed = セッションはそのままで、トークンを更新しました。
+msg-tokens-refused = トークンエンドポイントに拒否されました。
+
+## Development pages
+demo-title = デモアプリ
+demo-lede = 認可コードフローと PKCE でログインする小さなクライアントです。実際のアプリと同じエンドポイントを使います。
+demo-submit = Authflow でログイン
+demo-issuer = 発行者
+demo-client = クライアント ID
+demo-signed-in = ログインしました
+demo-signed-in-lede = アプリが受け取る内容です。
+demo-claims = クレーム
+demo-claims-lede = 署名を検証した ID トークンの内容です。
+demo-tokens = トークン
+demo-tokens-lede = デコード済みです。実際のアプリではサーバーに保管します。
+demo-refresh = トークンを更新
+demo-expires = { $seconds } 秒
+demo-header = ヘッダー
+demo-payload = ペイロード
+demo-raw = 受信したまま
+demo-userinfo = ユーザー情報
+demo-userinfo-lede = userinfo エンドポイントの応答です。
+outbox-title = 保存されたメール
+outbox-open = 開く
+outbox-lede = 本番サーバーなら送信されていたメールです。
+outbox-none = まだメールはありません。新規登録すると最初の 1 通が届きます。
+outbox-mail = メール
+outbox-from = 差出人
+outbox-to = 宛先
+outbox-html = HTML パート
+outbox-text = テキストパート
+
+## Mails
+mail-hello = こんにちは。
+mail-hello-name = { $name } 様
+mail-verify-subject = { $tenant }：メールアドレスの確認
+mail-verify-heading = メールアドレスの確認
+mail-verify-body = { $email } が { $tenant } でお使いのアドレスであることをご確認ください。
+mail-verify-expires = { $minutes ->
+   *[other] リンクは一度だけ、{ $minutes } 分間有効です。
+}
+mail-verify-not-you = お心当たりがない場合は、このメールを無視してください。
+mail-link-fallback = ボタンが使えない場合は、次のアドレスを開いてください：
