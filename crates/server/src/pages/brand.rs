@@ -149,6 +149,7 @@ pub fn brand_css(branding: &Branding) -> String {
 struct Palette {
     page: Colour,
     page_text: Colour,
+    page_ink: Colour,
     fill: Colour,
     fill_hover: Colour,
     fill_edge: Colour,
@@ -161,16 +162,23 @@ struct Palette {
 
 impl Palette {
     const LIGHT_CARD: Colour = Colour::WHITE;
+    const LIGHT_WELL: Colour = Colour::new(0xf7, 0xf8, 0xfa);
     const LIGHT_PAGE: Colour = Colour::new(0xf5, 0xf6, 0xf8);
     const LIGHT_INK: Colour = Colour::new(0x14, 0x16, 0x1a);
     const DARK_CARD: Colour = Colour::new(0x17, 0x19, 0x1e);
+    const DARK_WELL: Colour = Colour::new(0x1e, 0x21, 0x27);
     const DARK_PAGE: Colour = Colour::new(0x0d, 0x0e, 0x11);
     const DARK_INK: Colour = Colour::new(0xf1, 0xf2, 0xf4);
 
     fn light(branding: &Branding) -> Self {
         let primary = branding.primary.unwrap_or(DEFAULT_PRIMARY);
         let page = branding.background.unwrap_or(Self::LIGHT_PAGE);
-        Self::derive(primary, page, Self::LIGHT_CARD, Self::LIGHT_INK)
+        Self::derive(
+            primary,
+            page,
+            [Self::LIGHT_CARD, Self::LIGHT_WELL],
+            Self::LIGHT_INK,
+        )
     }
 
     fn dark(branding: &Branding) -> Self {
@@ -184,10 +192,12 @@ impl Palette {
             .background
             .filter(|c| c.luminance() < 0.05)
             .unwrap_or(Self::DARK_PAGE);
-        Self::derive(fill, page, Self::DARK_CARD, Self::DARK_INK)
+        Self::derive(fill, page, [Self::DARK_CARD, Self::DARK_WELL], Self::DARK_INK)
     }
 
-    fn derive(fill: Colour, page: Colour, card: Colour, ink: Colour) -> Self {
+    /// `ground` is what text of the tenant's colour may stand on: the card, and the wells sunk into it.
+    fn derive(fill: Colour, page: Colour, ground: [Colour; 2], ink: Colour) -> Self {
+        let [card, well] = ground;
         let on_fill = text_on(fill);
         let fill_hover = fill.mix(
             if on_fill == Colour::WHITE {
@@ -204,22 +214,24 @@ impl Palette {
         Self {
             page,
             page_text,
+            page_ink: text_on(page),
             fill,
             fill_hover,
             fill_edge: fill.mix(ink, 14),
             on_fill,
-            link: fill.readable_on(&[card], ink, TEXT),
-            focus: fill.readable_on(&[card], ink, BOUNDARY),
+            link: fill.readable_on(&ground, ink, TEXT),
+            focus: fill.readable_on(&ground, ink, BOUNDARY),
             soft,
-            on_soft: fill.readable_on(&[soft, card], ink, TEXT),
+            on_soft: fill.readable_on(&[soft, card, well], ink, TEXT),
         }
     }
 
     fn declarations(&self) -> String {
         format!(
-            "--page:{};--page-text:{};--fill:{};--fill-hover:{};--fill-edge:{};--on-fill:{};--link:{};--focus:{};--soft:{};--on-soft:{}",
+            "--page:{};--page-text:{};--page-ink:{};--fill:{};--fill-hover:{};--fill-edge:{};--on-fill:{};--link:{};--focus:{};--soft:{};--on-soft:{}",
             self.page,
             self.page_text,
+            self.page_ink,
             self.fill,
             self.fill_hover,
             self.fill_edge,
@@ -264,9 +276,17 @@ mod tests {
                 background: Some(colour),
                 ..Branding::default()
             };
-            for (scheme, card, p) in [
-                ("light", Palette::LIGHT_CARD, Palette::light(&branding)),
-                ("dark", Palette::DARK_CARD, Palette::dark(&branding)),
+            for (scheme, [card, well], p) in [
+                (
+                    "light",
+                    [Palette::LIGHT_CARD, Palette::LIGHT_WELL],
+                    Palette::light(&branding),
+                ),
+                (
+                    "dark",
+                    [Palette::DARK_CARD, Palette::DARK_WELL],
+                    Palette::dark(&branding),
+                ),
             ] {
                 assert!(p.on_fill.contrast(p.fill) >= TEXT, "{scheme} button of {colour}");
                 assert!(
@@ -274,6 +294,10 @@ mod tests {
                     "{scheme} hovered button of {colour}"
                 );
                 assert!(p.link.contrast(card) >= TEXT, "{scheme} link of {colour}");
+                assert!(
+                    p.link.contrast(well) >= TEXT,
+                    "{scheme} link in a well of {colour}"
+                );
                 assert!(p.on_soft.contrast(p.soft) >= TEXT, "{scheme} badge of {colour}");
                 assert!(p.focus.contrast(card) >= BOUNDARY, "{scheme} focus of {colour}");
                 assert!(
