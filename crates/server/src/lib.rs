@@ -13,4 +13,5 @@ pub mod config;
 pub mod limits;
 pub mod net;
 pub mod pages;
+pub mod passwords;
 pub mod vault;
