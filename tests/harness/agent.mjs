@@ -230,8 +230,8 @@ function provenance(page) {
   };
 }
 
-export const ALLOW = /allow|accept|agree|continue|approve|authori[sz]e/i;
-export const DENY = /deny|cancel|refuse|decline|reject|not now/i;
+export const ALLOW = /^(allow|accept|agree|continue|approve|authori[sz]e)/i;
+export const DENY = /^(don.t allow|deny|cancel|refuse|decline|reject|not now)/i;
 
 /**
  * Answers pages as a person would until the browser is back at the client (or a page comes twice, or nothing fits).

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Installation } from './binary.mjs';
+import { RELAXED_LIMITS } from './provision.mjs';
 
 const run = promisify(execFile);
 const clusterUrl = process.env.AUTHFLOW_TEST_POSTGRES_URL;
@@ -31,7 +32,7 @@ export async function newInstallation(database, options = {}) {
     url.pathname = `/${name}`;
     storage = { databaseUrl: url.href, cleanUp: () => psql(`DROP DATABASE ${name} WITH (FORCE)`) };
   }
-  const installation = new Installation({ ...options, ...storage, label });
+  const installation = new Installation({ ...options, ...storage, label, env: { ...RELAXED_LIMITS, ...options.env } });
   await installation.cli('migrate');
   return installation;
 }

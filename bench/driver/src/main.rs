@@ -33,6 +33,15 @@ struct Cli {
 enum Command {
     /// Measure everything and write the results.
     Run(Box<RunArguments>),
+    /// Measure only the limits of the machine and print them.
+    Limits {
+        /// A folder on the disk to be measured.
+        #[arg(long)]
+        data: PathBuf,
+        /// Seconds that each one is measured.
+        #[arg(long, default_value_t = 2.0)]
+        seconds: f64,
+    },
     /// Serve the bare axum reference until killed.
     Bare,
     /// Print the tables of a results file.
@@ -86,6 +95,11 @@ struct RunArguments {
 async fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Bare => bare::serve().await,
+        Command::Limits { data, seconds } => {
+            let limits = limits::measure(&[1, 16, 64], pace(seconds), &data, None).await?;
+            println!("{}", serde_json::to_string_pretty(&limits)?);
+            Ok(())
+        }
         Command::Render { results } => {
             let report: Report = serde_json::from_slice(&std::fs::read(results)?)?;
             println!("{}", report::render(&report)?);
@@ -95,11 +109,16 @@ async fn main() -> Result<()> {
     }
 }
 
+/// One fifth of the measured time, at most a second, to warm up.
+fn pace(seconds: f64) -> Pace {
+    Pace {
+        warm_up: Duration::from_secs_f64((seconds / 5.0).min(1.0)),
+        measure: Duration::from_secs_f64(seconds),
+    }
+}
+
 async fn measure(arguments: RunArguments) -> Result<()> {
-    let pace = Pace {
-        warm_up: Duration::from_secs_f64((arguments.seconds / 5.0).min(1.0)),
-        measure: Duration::from_secs_f64(arguments.seconds),
-    };
+    let pace = pace(arguments.seconds);
     eprintln!("limits of the machine");
     let url = arguments.postgres_url.as_deref();
     let limits = limits::measure(&arguments.connections, pace, &arguments.data, url).await?;
