@@ -117,8 +117,8 @@ export class Installation {
 
 /** Starts the binary and waits for `ready` to answer 200; its output goes to a log file among the artefacts. */
 export async function startProcess(args, { env = {}, label, ready, timeoutMs = 60_000 }) {
-  mkdirSync(join(artifacts, 'logs'), { recursive: true });
-  const logPath = join(artifacts, 'logs', `${label}.log`);
+  mkdirSync(join(artifacts, 'servers'), { recursive: true });
+  const logPath = join(artifacts, 'servers', `${label}.log`);
   const log = createWriteStream(logPath, { flags: 'a' });
   const child = spawn(binary, args, { env: cleanEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

@@ -50,14 +50,14 @@ class Place {
   }
 }
 
-/** Runs `body(place)` once for every database and tenant; `place()` is valid inside tests. */
-export function eachTenant(label, body) {
+/** Runs `body(place)` once for every database and tenant; `place()` is valid inside tests. `env` configures the server. */
+export function eachTenant(label, body, { env = {} } = {}) {
   for (const database of databases) {
     describe(`${label} on ${database}`, () => {
       let installation;
       const users = new Map();
       before(async () => {
-        installation = await newInstallation(database, { label: `node-${label}-${database}` });
+        installation = await newInstallation(database, { label: `node-${label}-${database}`, env });
         await prepareTenants(installation);
         for (const tenant of TENANTS) {
           users.set(tenant, await addUser(installation, tenant, 'ada@example.test'));

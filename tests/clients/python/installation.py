@@ -79,8 +79,8 @@ class Installation:
     def start(self):
         port, admin_port = free_ports(2)
         self.base = f"http://localhost:{port}"
-        (ARTIFACTS / "logs").mkdir(parents=True, exist_ok=True)
-        self.log = open(ARTIFACTS / "logs" / f"python-{self.database}.log", "ab")
+        (ARTIFACTS / "servers").mkdir(parents=True, exist_ok=True)
+        self.log = open(ARTIFACTS / "servers" / f"python-{self.database}.log", "ab")
         self.server = subprocess.Popen(
             [BINARY, "serve", *self.storage, "--listen", f"127.0.0.1:{port}",
              "--admin-listen", f"127.0.0.1:{admin_port}", "--base-url", self.base],
