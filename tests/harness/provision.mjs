@@ -29,3 +29,8 @@ export async function addClient(installation, tenant, { name = 'Test client', ty
     ...scopes.flatMap((scope) => ['--scope', scope]),
     ...extra);
 }
+
+/** Lets anybody register clients (RFC 7591 3): tests make clients of every kind that way. */
+export async function openRegistration(installation, tenant) {
+  await installation.json('tenant', 'update', tenant, '--registration', 'open');
+}
