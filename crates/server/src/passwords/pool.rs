@@ -50,7 +50,9 @@ impl Scratch {
     }
 }
 
-type Job = Box<dyn FnOnce(&mut Scratch) + Send>;
+/// Hands an answer over, once the thread counts as free again.
+type Deliver = Box<dyn FnOnce()>;
+type Job = Box<dyn FnOnce(&mut Scratch) -> Deliver + Send>;
 
 /// How a pool is shaped.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +78,8 @@ struct Shared {
 struct State {
     queue: VecDeque<Job>,
     threads: usize,
-    idle: usize,
+    /// Jobs that threads are at.
+    running: usize,
     closed: bool,
     /// A moving average of how long jobs take.
     typical: Duration,
@@ -100,20 +103,28 @@ impl Pool {
         job: impl FnOnce(&mut Scratch) -> T + Send + 'static,
     ) -> Result<oneshot::Receiver<T>, Busy> {
         let (sender, receiver) = oneshot::channel();
+        let PoolConfig { workers, queue, .. } = self.shared.config;
         let mut state = self.shared.lock();
-        let unstarted = self.shared.config.workers.saturating_sub(state.threads);
-        let room = self.shared.config.queue + state.idle + unstarted;
-        if state.queue.len() >= room {
+        if state.queue.len() + state.running >= workers + queue {
+            return Err(self.shared.busy(&state));
+        }
+        if state.queue.len() + state.running >= state.threads
+            && state.threads < workers
+            && self.start_thread()
+        {
+            state.threads += 1;
+        }
+        if state.threads == 0 {
             return Err(self.shared.busy(&state));
         }
         state.queue.push_back(Box::new(move |scratch| {
-            if !sender.is_closed() {
-                let _ = sender.send(job(scratch));
-            }
+            let answer = (!sender.is_closed()).then(|| job(scratch));
+            Box::new(move || {
+                if let Some(answer) = answer {
+                    let _ = sender.send(answer);
+                }
+            })
         }));
-        if state.queue.len() > state.idle && unstarted > 0 && self.start_thread() {
-            state.threads += 1;
-        }
         drop(state);
         self.shared.work.notify_one();
         Ok(receiver)
@@ -161,12 +172,16 @@ impl Shared {
             let started = Instant::now();
             // A job that panics answers nothing, which its receiver notices; the thread lives on.
             let outcome = catch_unwind(AssertUnwindSafe(|| job(&mut scratch)));
-            if outcome.is_err() {
-                tracing::error!("a password hashing job panicked");
-            }
             scratch.shrink_to(self.config.keep);
             let mut state = self.lock();
+            state.running -= 1;
             state.typical = (state.typical * 7 + started.elapsed()) / 8;
+            drop(state);
+            if let Ok(deliver) = outcome {
+                deliver();
+            } else {
+                tracing::error!("a password hashing job panicked");
+            }
         }
     }
 
@@ -175,12 +190,12 @@ impl Shared {
         let mut state = self.lock();
         loop {
             if let Some(job) = state.queue.pop_front() {
+                state.running += 1;
                 return Some(job);
             }
             if state.closed {
                 return None;
             }
-            state.idle += 1;
             if scratch.0.is_empty() {
                 state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
             } else {
@@ -193,7 +208,6 @@ impl Shared {
                     state = self.lock();
                 }
             }
-            state.idle -= 1;
         }
     }
 }
