@@ -1,0 +1,87 @@
+// What an operator meets: health, starting and stopping, a lost master key, a database that goes away.
+
+import assert from 'node:assert/strict';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { databases, newInstallation } from '../harness/databases.mjs';
+import { addUser, prepareTenants } from '../harness/provision.mjs';
+
+for (const database of databases) {
+  describe(`operations on ${database}`, () => {
+    let installation;
+    before(async () => {
+      installation = await newInstallation(database, { label: `operations-${database}` });
+      await prepareTenants(installation);
+      await installation.start();
+    });
+    after(() => installation?.destroy());
+
+    it('answers health on the admin listener only', async () => {
+      for (const path of ['/livez', '/readyz', '/metrics']) {
+        const answer = await fetch(installation.adminUrl + path);
+        assert.equal(answer.status, 200, path);
+        await answer.arrayBuffer();
+        assert.equal((await fetch(installation.baseUrl + path)).status, 404, `${path} is private`);
+      }
+      assert.equal((await fetch(`${installation.adminUrl}/.well-known/openid-configuration`)).status, 404);
+    });
+
+    it('works beside commands: what they change is seen', async () => {
+      const slug = `t-${randomBytes(3).toString('hex')}`;
+      await installation.json('tenant', 'create', '--slug', slug, '--name', slug);
+      const answer = await fetch(`${installation.issuer(slug)}/.well-known/openid-configuration`);
+      assert.equal(answer.status, 200);
+      assert.equal((await answer.json()).issuer, installation.issuer(slug));
+      await addUser(installation, slug, 'someone@example.test');
+      await assert.rejects(addUser(installation, slug, 'SOMEONE@example.test'), /exists|taken/);
+      await assert.rejects(installation.json('tenant', 'create', '--slug', slug, '--name', slug), /exists|taken/);
+      await assert.rejects(installation.json('tenant', 'create', '--slug', 'Not A Slug', '--name', 'x'), /slug/);
+      await assert.rejects(installation.json('user', 'create', '--tenant', 'no-such-tenant', '--email', 'a@b.example', '--password', 'x'), /no-such-tenant/);
+    });
+
+    it('finds its own installation healthy', async () => {
+      assert.ok(await installation.cli('doctor'));
+    });
+
+    it('drains on SIGTERM, ends with 0, and starts again with everything it had', async () => {
+      const { baseUrl } = installation;
+      const before = await (await fetch(`${baseUrl}/.well-known/jwks.json`)).json();
+      const ended = await installation.server.stop('SIGTERM');
+      assert.deepEqual(ended, { code: 0, signal: null });
+      await installation.start();
+      const again = await (await fetch(`${baseUrl}/.well-known/jwks.json`)).json();
+      assert.deepEqual(again.keys.map(({ kid }) => kid).sort(), before.keys.map(({ kid }) => kid).sort());
+    });
+
+    it('refuses to start with a lost or a wrong master key, says what to do, and destroys nothing', async () => {
+      await installation.server.stop('SIGTERM');
+      const key = join(installation.dir, 'master.key');
+      assert.ok(existsSync(key), 'the key is where the documentation says');
+      renameSync(key, `${key}.away`);
+      await assert.rejects(installation.start(), /master key/i);
+      assert.ok(!existsSync(key), 'no new key takes the place of the lost one');
+      writeFileSync(key, randomBytes(32).toString('base64'), { mode: 0o600 });
+      await assert.rejects(installation.start(), /master key/i);
+      renameSync(`${key}.away`, key);
+      await installation.start();
+      const { keys } = await (await fetch(`${installation.baseUrl}/.well-known/jwks.json`)).json();
+      assert.ok(keys.length > 0);
+    });
+
+    it('names the nearest setting when one is unknown', async () => {
+      await assert.rejects(
+        installation.cli('doctor', '--config', writeConfig(installation, 'listne = "127.0.0.1:1"\n')),
+        /listne[\s\S]*listen/,
+      );
+      await assert.rejects(installation.cli('doctor', '--config', writeConfig(installation, 'listen = 7\n')), /listen/);
+    });
+  });
+}
+
+function writeConfig(installation, text) {
+  const path = join(installation.dir, 'broken.toml');
+  writeFileSync(path, text);
+  return path;
+}
