@@ -21,7 +21,13 @@ async function psql(statement) {
   await run('psql', ['--no-psqlrc', '--quiet', '--set', 'ON_ERROR_STOP=1', '--command', statement, clusterUrl]);
 }
 
-/** A fresh, migrated installation on the named database. On PostgreSQL it has a database of its own. */
+/** Where the PostgreSQL cluster of this run is. */
+export const cluster = clusterUrl ? new URL(clusterUrl) : null;
+
+/**
+ * A fresh, migrated installation on the named database. On PostgreSQL it has a database of its own; `port` is where the
+ * server reaches the cluster when that is not its own port.
+ */
 export async function newInstallation(database, options = {}) {
   const label = options.label ?? `authflow-${database}`;
   let storage = {};
@@ -30,6 +36,7 @@ export async function newInstallation(database, options = {}) {
     await psql(`CREATE DATABASE ${name}`);
     const url = new URL(clusterUrl);
     url.pathname = `/${name}`;
+    if (options.port) url.port = options.port;
     storage = { databaseUrl: url.href, cleanUp: () => psql(`DROP DATABASE ${name} WITH (FORCE)`) };
   }
   const installation = new Installation({ ...options, ...storage, label, env: { ...RELAXED_LIMITS, ...options.env } });

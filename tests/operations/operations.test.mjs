@@ -5,8 +5,9 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { databases, newInstallation } from '../harness/databases.mjs';
-import { addUser, prepareTenants } from '../harness/provision.mjs';
+import { cluster, databases, newInstallation } from '../harness/databases.mjs';
+import { addClient, addUser, prepareTenants } from '../harness/provision.mjs';
+import { TcpProxy } from '../harness/tcp-proxy.mjs';
 
 for (const database of databases) {
   describe(`operations on ${database}`, () => {
@@ -84,4 +85,49 @@ function writeConfig(installation, text) {
   const path = join(installation.dir, 'broken.toml');
   writeFileSync(path, text);
   return path;
+}
+
+if (databases.includes('postgres')) {
+  describe('operations while PostgreSQL is gone', () => {
+    let proxy;
+    let installation;
+    before(async () => {
+      proxy = await new TcpProxy(cluster.hostname, cluster.port || 5432).start();
+      installation = await newInstallation('postgres', { label: 'operations-outage', port: proxy.port });
+      await installation.start();
+    });
+    after(async () => {
+      await installation?.destroy();
+      proxy?.stop();
+    });
+
+    it('answers 503 in the right shape, stays alive, and recovers by itself', async () => {
+      const client = await addClient(installation, 'default', { grants: ['authorization_code', 'refresh_token'], redirectUri: 'https://app.example.test/callback' });
+      const refresh = () => fetch(`${installation.baseUrl}/oauth2/token`, {
+        method: 'POST',
+        body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'unknown', client_id: client.client_id, client_secret: client.client_secret }),
+      });
+      assert.equal((await refresh()).status, 400);
+      proxy.cut();
+      const down = await refresh();
+      assert.equal(down.status, 503);
+      assert.match(down.headers.get('content-type'), /^application\/json/);
+      assert.match((await down.json()).error, /temporarily_unavailable|server_error/);
+      assert.equal((await fetch(`${installation.adminUrl}/readyz`)).status, 503);
+      assert.equal((await fetch(`${installation.adminUrl}/livez`)).status, 200);
+      const page = await fetch(`${installation.baseUrl}/account`, { headers: { cookie: 'authflow_session=x', accept: 'text/html' } });
+      assert.ok(page.status < 400 || page.status === 503, String(page.status));
+      proxy.restore();
+      await eventually(async () => (await fetch(`${installation.adminUrl}/readyz`)).status === 200);
+      assert.equal((await refresh()).status, 400);
+    });
+  });
+}
+
+async function eventually(holds, timeoutMs = 15_000) {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    assert.ok(Date.now() < deadline, `not within ${timeoutMs} ms: ${holds}`);
+    await new Promise((done) => { setTimeout(done, 100); });
+  }
 }
