@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::consents::Consent;
 use crate::identities::User;
 use crate::keys::KeyRing;
-use crate::limits::{GuessLimiter, PrefixLengths, RateLimiter, TrustedProxies};
+use crate::limits::{GuessingLimits, PrefixLengths, RateLimiter, TrustedProxies};
 use crate::net::GuardedClient;
 use crate::oauth::VerifiedToken;
 use crate::pages::Pages;
@@ -48,7 +48,7 @@ pub struct App {
     /// Outbound HTTP, guarded at the address connected to.
     pub outbound: GuardedClient,
     /// Slows those who guess passwords and codes.
-    pub guessing: GuessLimiter,
+    pub guessing: GuessingLimits,
     /// Sign-ups from one source; `None` is unlimited.
     pub sign_ups: Option<RateLimiter>,
     /// Requests from one address; `None` is unlimited.

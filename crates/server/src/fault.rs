@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use authflow_db::DbError;
 
+use crate::passwords::{HasherError, NewPasswordError};
 use crate::vault::VaultError;
 
 /// A failure of the installation: storage, sealing, a queue that is full.
@@ -35,9 +36,30 @@ pub enum Fault {
         /// When it is worth trying again.
         retry_after: Duration,
     },
+    /// A password could not be hashed or looked up.
+    #[error("passwords: {0}")]
+    Passwords(#[source] NewPasswordError),
     /// A background task was cancelled or died.
     #[error("task: {0}")]
     Task(#[from] tokio::task::JoinError),
+}
+
+impl From<NewPasswordError> for Fault {
+    fn from(error: NewPasswordError) -> Self {
+        match error {
+            NewPasswordError::Hasher(error) => error.into(),
+            error @ NewPasswordError::Policy(_) => Self::Passwords(error),
+        }
+    }
+}
+
+impl From<HasherError> for Fault {
+    fn from(error: HasherError) -> Self {
+        match error {
+            HasherError::Busy(busy) => Self::Busy { retry_after: busy.retry_after },
+            error => Self::Passwords(NewPasswordError::Hasher(error)),
+        }
+    }
 }
 
 impl Fault {

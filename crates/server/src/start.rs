@@ -10,10 +10,10 @@ use authflow_types::{Clock, Rng, SystemClock, SystemRng};
 
 use crate::app::Caches;
 use crate::config::{Config, DatabaseUrl, MasterKeySource};
-use crate::limits::{GuessLimiter, LimitsConfig, RateLimiter, TrustedProxies};
+use crate::limits::{GuessingLimits, LimitsConfig, RateLimiter, TrustedProxies};
 use crate::net::{GuardConfig, GuardedClient};
 use crate::pages::{Pages, RenderError};
-use crate::passwords::{Passwords, PasswordsConfig, PasswordsError};
+use crate::passwords::{Argon2Config, HasherConfig, Passwords, PasswordsConfig, PasswordsError, PolicyConfig};
 use crate::tenants::{self, TenantError};
 use crate::vault::{CheckStatus, KeyFile, KeyFileError, KeyTextError, MasterKey, MasterKeys, VaultError};
 use crate::{App, Fault};
@@ -138,9 +138,9 @@ fn assemble(config: Config, db: Db, ambient: Ambient, master_keys: MasterKeys) -
     let limits = LimitsConfig::from(&config.limits);
     let capacity = usize::try_from(limits.capacity.get()).unwrap_or(usize::MAX);
     Ok(Arc::new(App {
-        passwords: Passwords::new(PasswordsConfig::from(&config.passwords), ambient.rng.clone())?,
+        passwords: Passwords::new(passwords_config(&config), ambient.rng.clone())?,
         outbound: GuardedClient::new(GuardConfig::from(&config.outbound)),
-        guessing: GuessLimiter::new(limits.clone()),
+        guessing: GuessingLimits::new(limits.clone()),
         sign_ups: limits.sign_ups_per_source.map(|rate| RateLimiter::new(rate, capacity)),
         requests: limits.requests_per_address.map(|rate| RateLimiter::new(rate, capacity)),
         messages: limits.messages_per_recipient.map(|rate| RateLimiter::new(rate, capacity)),
@@ -155,6 +155,29 @@ fn assemble(config: Config, db: Db, ambient: Ambient, master_keys: MasterKeys) -
         db,
         master_keys,
     }))
+}
+
+fn passwords_config(config: &Config) -> PasswordsConfig {
+    let passwords = &config.passwords;
+    let length = |characters: u32| usize::try_from(characters).unwrap_or(usize::MAX);
+    PasswordsConfig {
+        policy: PolicyConfig {
+            min_length: length(passwords.min_length),
+            max_length: length(passwords.max_length),
+            ..PolicyConfig::default()
+        },
+        breached_file: passwords.breached_file.clone(),
+        hashing: HasherConfig {
+            argon2: Argon2Config {
+                memory_kib: passwords.argon2.memory_kib,
+                iterations: passwords.argon2.iterations,
+                parallelism: passwords.argon2.parallelism,
+            },
+            workers: passwords.workers,
+            queue: passwords.queue,
+            ..HasherConfig::default()
+        },
+    }
 }
 
 /// The master keys, proven to be those that sealed this installation's data; made where there is no data yet.

@@ -87,7 +87,8 @@ pub async fn create(cx: &mut Cx, new: NewClient) -> Result<Created, ClientError>
     store::replace_origins(cx.tx().await?, tenant, id, &client.origins()).await?;
     let secret = if client.uses_secret() {
         let (secret, row) = make_secret(cx, &client)?;
-        store::insert_secret(cx.tx().await?, tenant, id, &row, cx.now).await?;
+        let now = cx.now;
+        store::insert_secret(cx.tx().await?, tenant, id, &row, now).await?;
         client.secrets.push(row);
         Some(secret)
     } else {

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::clients::{self, ClientError, ClientPolicy, NewClient};
 use crate::cx::{Actor, Cx, RequestInfo};
-use crate::identities::{self, IdentityError, NewUser};
+use crate::identities::{self, IdentifierValue, IdentityError, NewPassword, NewUser, Profile};
+use crate::passwords::Password;
 use crate::tenants::{self, TenantError};
 use crate::{App, Fault};
 
@@ -49,7 +50,18 @@ pub async fn prepare(app: &Arc<App>) -> Result<Demo, DemoError> {
     let tenant = tenants::ensure_default(app).await?;
     let mut cx = Cx::new(app.clone(), tenant, Actor::System, RequestInfo::default());
     if identities::find_by_identifier(&cx, EMAIL).await?.is_none() {
-        let new = NewUser::with_email(EMAIL, PASSWORD, true)?.named("Dana Demo", "Dana", "Demo");
+        let new = NewUser {
+            profile: Profile {
+                name: Some("Dana Demo".to_owned()),
+                given_name: Some("Dana".to_owned()),
+                family_name: Some("Demo".to_owned()),
+                ..Profile::default()
+            },
+            identifiers: vec![IdentifierValue::email(EMAIL).map_err(IdentityError::from)?],
+            password: Some(NewPassword::Plain(Password::new(PASSWORD.to_owned()))),
+            verified: true,
+            ..NewUser::default()
+        };
         identities::create_user(&mut cx, new).await?;
         cx.commit().await.map_err(Fault::from)?;
     }

@@ -30,7 +30,8 @@ pub async fn preflight_any() -> Response {
 
 /// Lets pages of origins that the tenant's clients registered read the answer.
 pub async fn allow_registered(request: Request, next: Next) -> Response {
-    let origin = registered(&request).await;
+    let asked = Asked::of(&request);
+    let origin = registered(asked).await;
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("origin"));
@@ -43,8 +44,9 @@ pub async fn allow_registered(request: Request, next: Next) -> Response {
 
 /// Answers the preflight of an endpoint for registered origins; others get no permission.
 pub async fn preflight_registered(request: Request) -> Response {
+    let asked = Asked::of(&request);
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if let Some(origin) = registered(&request).await {
+    if let Some(origin) = registered(asked).await {
         grant(response.headers_mut(), origin);
     }
     response.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
@@ -58,9 +60,18 @@ fn grant(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
 }
 
-async fn registered(request: &Request) -> Option<HeaderValue> {
-    let origin = request.headers().get(header::ORIGIN)?.clone();
-    let scope = request.extensions().get::<Arc<Scope>>()?;
+/// What the answer depends on, taken out of the request.
+struct Asked(Option<(HeaderValue, Arc<Scope>)>);
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let origin = request.headers().get(header::ORIGIN).cloned();
+        Self(origin.zip(request.extensions().get::<Arc<Scope>>().cloned()))
+    }
+}
+
+async fn registered(asked: Asked) -> Option<HeaderValue> {
+    let (origin, scope) = asked.0?;
     let known = crate::clients::is_registered_origin(&scope.app, scope.tenant.id, origin.to_str().ok()?).await;
     match known {
         Ok(true) => Some(origin),

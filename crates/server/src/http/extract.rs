@@ -34,7 +34,7 @@ impl FormBody {
     /// # Errors
     /// `invalid_request` for bad encodings, NUL, too many or too large fields.
     pub fn params(&self) -> Result<Params<'_>, OAuthError> {
-        Params::parse(&self.0, FormLimits::default()).map_err(OAuthError::from)
+        Params::parse(&self.0, FormLimits::BODY).map_err(OAuthError::from)
     }
 }
 

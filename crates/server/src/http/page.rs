@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 
-use authflow_proto::error::OAuthError;
+use authflow_proto::error::{OAuthError, OAuthErrorCode};
 
 use super::problem::retry_after;
 use crate::clients::Client;
@@ -64,11 +64,21 @@ pub fn error(cx: &Cx, headers: &HeaderMap, status: StatusCode, kind: ErrorKind, 
 
 /// An OAuth error that only the user may see, because no redirect URI is proven (RFC 6749 4.1.2.1).
 pub fn oauth_error(cx: &Cx, headers: &HeaderMap, oauth: &OAuthError) -> Response {
-    let mut view = ErrorView::new(ErrorKind::InvalidRequest);
+    let mut view = ErrorView::new(error_kind(oauth));
     view.code = Some(oauth.code().as_str());
     view.detail = Some(oauth.description().to_owned());
     view.request_id = Some(cx.request.id.to_string());
     cx.app.pages.respond(StatusCode::BAD_REQUEST, &view, &context(cx, headers))
+}
+
+/// The page that explains a protocol error to its user.
+fn error_kind(oauth: &OAuthError) -> ErrorKind {
+    match oauth.code() {
+        OAuthErrorCode::InvalidClient => ErrorKind::ClientUnknown,
+        OAuthErrorCode::UnauthorizedClient => ErrorKind::ClientDisabled,
+        _ if oauth.description().contains("redirect_uri") => ErrorKind::RedirectUriInvalid,
+        _ => ErrorKind::RequestInvalid,
+    }
 }
 
 /// The sign-in that the browser names is over, expired, or another browser's.
@@ -81,7 +91,7 @@ pub fn unknown_sign_in(cx: &Cx, headers: &HeaderMap) -> Response {
 
 /// A form that this browser was not shown, or too long ago.
 pub fn forged_form(cx: &Cx, headers: &HeaderMap) -> Response {
-    let mut view = ErrorView::new(ErrorKind::FormExpired);
+    let mut view = ErrorView::new(ErrorKind::FormRejected);
     view.request_id = Some(cx.request.id.to_string());
     view.retry_url = Some(cx.tenant.path("/sign-in"));
     cx.app.pages.respond(StatusCode::FORBIDDEN, &view, &context(cx, headers))
@@ -107,7 +117,7 @@ pub fn fault(cx: &Cx, headers: &HeaderMap, fault: &Fault) -> Response {
         return error(cx, headers, StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Internal, "server_error");
     }
     let code = "temporarily_unavailable";
-    let mut response = error(cx, headers, StatusCode::SERVICE_UNAVAILABLE, ErrorKind::Unavailable, code);
+    let mut response = error(cx, headers, StatusCode::SERVICE_UNAVAILABLE, ErrorKind::Busy, code);
     let after = if let Fault::Busy { retry_after } = fault { *retry_after } else { std::time::Duration::from_secs(1) };
     response.headers_mut().insert(header::RETRY_AFTER, retry_after(after));
     response

@@ -39,7 +39,8 @@ pub struct Scope {
 pub async fn handle(app: &Arc<App>, router: &Router, mut request: Request<Body>, peer: Option<SocketAddr>) -> Response {
     let info = request_info(app, request.headers(), peer);
     let id = HeaderValue::from_str(&info.id).ok();
-    let mut response = match resolve(app, &request).await {
+    let host = host_of(&request);
+    let mut response = match resolve(app, host.as_deref(), request.uri()).await {
         Ok((tenant, uri)) => {
             if let Some(uri) = uri {
                 *request.uri_mut() = uri;
@@ -76,25 +77,29 @@ fn request_info(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> Req
 }
 
 /// The tenant and, where a prefix was taken off, the address to route by.
-async fn resolve(app: &Arc<App>, request: &Request<Body>) -> Result<(Arc<Tenant>, Option<Uri>), Problem> {
-    if let Some(tenant) = by_host(app, request).await? {
+async fn resolve(app: &Arc<App>, host: Option<&str>, uri: &Uri) -> Result<(Arc<Tenant>, Option<Uri>), Problem> {
+    if let Some(tenant) = by_host(app, host).await? {
         return Ok((active(tenant)?, None));
     }
-    let path = request.uri().path();
+    let path = uri.path();
     let Some((slug, rest)) = split_prefix(path) else {
         let tenant = tenants::find_by_slug(app, DEFAULT_SLUG).await?;
         return Ok((active(tenant.ok_or_else(unknown_tenant)?)?, None));
     };
     let tenant = active(tenants::find_by_slug(app, slug).await?.ok_or_else(unknown_tenant)?)?;
-    Ok((tenant, Some(rewrite(request.uri(), &rest)?)))
+    Ok((tenant, Some(rewrite(uri, &rest)?)))
 }
 
-async fn by_host(app: &Arc<App>, request: &Request<Body>) -> Result<Option<Arc<Tenant>>, Problem> {
+fn host_of(request: &Request<Body>) -> Option<String> {
+    let header = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    header.or_else(|| request.uri().host()).map(str::to_owned)
+}
+
+async fn by_host(app: &Arc<App>, host: Option<&str>) -> Result<Option<Arc<Tenant>>, Problem> {
     if app.config.base_domain.is_none() && !app.has_custom_domains.load(Ordering::Relaxed) {
         return Ok(None);
     }
-    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
-    let Some(host) = host.or_else(|| request.uri().host()) else { return Ok(None) };
+    let Some(host) = host else { return Ok(None) };
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
     if let Some(base) = &app.config.base_domain {
         if let Some(slug) = name.strip_suffix(base.as_str()).and_then(|rest| rest.strip_suffix('.')) {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::colour::{BOUNDARY, Colour, TEXT};
 use super::{Link, Locale};
@@ -17,7 +17,8 @@ pub const DEFAULT_PRIMARY: Colour = Colour::new(0x1f, 0x4f, 0xd8);
 const MAX_RADIUS_PX: u8 = 28;
 
 /// What a tenant chose for its hosted pages and mails.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Branding {
     /// The name people know the tenant by; shown in titles, headings and mails.
     pub name: String,
@@ -42,7 +43,8 @@ pub struct Branding {
 }
 
 /// A tenant's own words for its pages in one language.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct BrandTexts {
     /// Heading of the sign-in page.
     pub sign_in_headline: Option<String>,
@@ -55,7 +57,8 @@ pub struct BrandTexts {
 }
 
 /// A tenant's links, shown at the foot of each page.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct BrandLinks {
     /// Help for people who cannot sign in.
     pub support: Option<Link>,

@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use serde::{Deserialize, Serialize};
+
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
@@ -14,7 +16,8 @@ use unic_langid::LanguageIdentifier;
 const MAX_RANGES: usize = 16;
 
 /// A language that the hosted pages and mails speak.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Locale {
     /// English, the language of last resort.
     #[default]

@@ -43,7 +43,7 @@ pub async fn catalogue(app: &App, tenant: TenantId) -> Result<Arc<Catalogue>, Fa
 /// # Errors
 /// [`ResourceError::Identifier`], [`ResourceError::IdentifierTaken`], [`ResourceError::Text`], [`ResourceError::Ttl`].
 pub async fn create_resource(cx: &mut Cx, new: NewResource) -> Result<ApiResource, ResourceError> {
-    if authflow_proto::resource::check(&new.identifier).is_err() {
+    if authflow_proto::resource::check_resource(&new.identifier).is_err() {
         return Err(ResourceError::Identifier(new.identifier));
     }
     check_text(&new.name)?;

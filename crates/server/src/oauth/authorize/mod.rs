@@ -51,7 +51,7 @@ async fn by_post(cx: Cx, headers: HeaderMap, body: Bytes) -> Response {
 
 /// A fresh request from a client.
 async fn begin(mut cx: Cx, headers: &HeaderMap, encoded: &[u8]) -> Response {
-    let checked = match Params::parse(encoded, FormLimits::default()) {
+    let checked = match Params::parse(encoded, FormLimits::QUERY) {
         Ok(params) => request::load(&cx, &params).await,
         Err(error) => Err(Refusal::from(error)),
     };

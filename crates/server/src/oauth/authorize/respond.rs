@@ -73,7 +73,7 @@ pub(super) fn see_other(location: &str, cookie: Option<HeaderValue>) -> Response
 }
 
 fn deliver(cx: &Cx, headers: &HeaderMap, response: &AuthorizationResponse<'_>, client: Option<&str>) -> Response {
-    match response.delivery() {
+    match response.deliver() {
         Delivery::Redirect(location) => see_other(&location, None),
         Delivery::FormPost { action, fields } => {
             let Ok(action) = action.parse() else { return Problem::internal().into_response() };
