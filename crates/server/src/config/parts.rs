@@ -5,12 +5,13 @@ use std::time::Duration;
 use authflow_db::{DbOptions, Synchronous};
 
 use super::rate::at_least_one;
-use super::settings::{Database, Http, Limits, Outbound};
+use super::settings::{Database, Http, Limits, Outbound, Passwords};
 use super::value::{ProxyHeader, SqliteSynchronous};
 use crate::limits::{
     AccountConfig, BackoffConfig, ForwardHeader, LimitsConfig, PrefixLengths, TrustedProxies,
 };
 use crate::net::{GuardConfig, NetworkException};
+use crate::passwords::{Argon2Config, HasherConfig, PasswordsConfig, PolicyConfig};
 
 /// Whole seconds; bounds keep every setting far below the end of the range.
 fn seconds(duration: Duration) -> u32 {
@@ -103,6 +104,31 @@ impl From<&Outbound> for GuardConfig {
     }
 }
 
+impl From<&Passwords> for PasswordsConfig {
+    fn from(passwords: &Passwords) -> Self {
+        let length = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+        let argon2 = &passwords.argon2;
+        Self {
+            policy: PolicyConfig {
+                min_length: length(passwords.min_length),
+                max_length: length(passwords.max_length),
+                min_guesses_log10: passwords.min_guesses_log10,
+            },
+            breached_file: passwords.breached_file.clone(),
+            hashing: HasherConfig {
+                argon2: Argon2Config {
+                    memory_kib: argon2.memory_kib,
+                    iterations: argon2.iterations,
+                    parallelism: argon2.parallelism,
+                },
+                workers: passwords.workers,
+                queue: passwords.queue,
+                release_after_s: passwords.release_after.as_secs(),
+            },
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +138,10 @@ mod tests {
         assert_eq!(LimitsConfig::from(&Limits::default()), LimitsConfig::default());
         assert_eq!(TrustedProxies::from(&Http::default()), TrustedProxies::default());
         assert_eq!(GuardConfig::from(&Outbound::default()), GuardConfig::default());
+        assert_eq!(
+            PasswordsConfig::from(&Passwords::default()),
+            PasswordsConfig::default()
+        );
         let (ours, theirs) = (DbOptions::from(&Database::default()), DbOptions::default());
         assert_eq!(format!("{ours:?}"), format!("{theirs:?}"));
     }

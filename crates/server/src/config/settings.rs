@@ -170,13 +170,18 @@ section! {
         min_length: u32 = 8, 8 => 64;
         /// Most characters, counted after NFC; longer ones are refused, never cut.
         max_length: u32 = 256, 128 => 1024;
-        /// File of breached passwords beside the built-in list: one per line, in clear text or as SHA-1 in
-        /// hexadecimal, sorted or not.
+        /// Fewest guesses, as a power of ten, that an attacker with dictionaries must need for a new password; `0`
+        /// switches the estimate off.
+        min_guesses_log10: f64 = 6.0, 0.0 => 20.0;
+        /// File of breached passwords beside the built-in list, one a line: SHA-1 in hexadecimal, optionally with
+        /// `:count`; where they are sorted the file may be larger than memory. Or clear text, up to 64 MiB.
         breached_file: Option<PathBuf> = None;
         /// Threads that hash passwords; `0` takes one for each processor.
         workers: usize = 0, 0 => 256;
         /// Hashes that may wait for a thread; more are answered 503 with `Retry-After`.
         queue: usize = 64, 1 => 10_000;
+        /// After so long without work the threads give their memory back.
+        release_after: Duration = seconds(30), seconds(1) => days(1);
     }
     below {
         argon2: Argon2;
