@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::jose::{JwtError, TokenType, VerifiedJwt};
 use crate::scope::ScopeSet;
 
-/// One audience as a string, several as an array (RFC 7519 4.1.3). Never empty when it was parsed.
+/// One audience as a string, several as an array (RFC 7519 4.1.3). An empty array means nobody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Audience {

@@ -147,8 +147,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut map = Map::new();
         while let Some(name) = access.next_key::<String>()? {
             let name = text(name)?;
-            if map.contains_key(&name) {
-                return Err(de::Error::custom("repeated member"));
+            // SECURITY: names that serde_json gives a meaning of its own would read differently the next time.
+            if map.contains_key(&name) || name.starts_with("$serde_json::") {
+                return Err(de::Error::custom("repeated or reserved member"));
             }
             let value = access.next_value_seed(Strict {
                 depth: inner.depth,
@@ -191,6 +192,18 @@ mod tests {
         assert_eq!(parse("[1,1,1,1,1,1,1,1,1,1]"), Err(JsonError::Malformed));
         assert_eq!(parse(&" ".repeat(201)), Err(JsonError::TooLarge));
         assert_eq!(parse(&"[".repeat(200)), Err(JsonError::Malformed));
+    }
+
+    #[test]
+    fn names_that_the_json_library_treats_specially_are_refused() {
+        assert_eq!(
+            parse(r#"{"$serde_json::private::RawValue":"{}"}"#),
+            Err(JsonError::Malformed)
+        );
+        assert_eq!(
+            parse(r#"[{"$serde_json::private::Number":"1"}]"#),
+            Err(JsonError::Malformed)
+        );
     }
 
     #[test]

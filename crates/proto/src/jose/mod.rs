@@ -8,6 +8,8 @@
 
 mod algorithm;
 mod jwk;
+#[cfg(test)]
+mod oracle;
 mod signing;
 mod verify;
 

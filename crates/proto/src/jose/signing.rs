@@ -296,7 +296,7 @@ fn rsa_components(der: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Splits one DER element with this tag into its content and what follows.
-fn der_value(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn der_value(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
     let (&found, rest) = der.split_first()?;
     let (&first, mut rest) = rest.split_first()?;
     let mut length = usize::from(first);
