@@ -75,7 +75,7 @@ sign-up-agree-one = Mit dem Erstellen eines Kontos akzeptieren Sie: { $document 
 ## Choosing an account
 select-title = Konto auswählen
 select-another = Anderes Konto verwenden
-select-last-active = Zuletzt verwendet
+select-last-active = Zuletzt verwendet: { $when }
 
 ## Consent
 consent-title = Zugriff für { $client } erlauben
@@ -121,7 +121,7 @@ signed-out-again = Wieder anmelden
 account-title = Ihr Konto
 account-since = Konto seit { $date }
 profile-title = Profil
-profile-lede = So sehen Sie die Anwendungen, die Sie nutzen.
+profile-lede = So erscheinen Sie in den Anwendungen, die Sie nutzen.
 profile-verified = Bestätigt
 profile-unverified = Nicht bestätigt
 profile-verify = Link senden

@@ -75,7 +75,7 @@ sign-up-agree-one = By creating an account you accept our { $document }.
 ## Choosing an account
 select-title = Choose an account
 select-another = Use another account
-select-last-active = Last used
+select-last-active = Last used { $when }
 
 ## Consent
 consent-title = Allow access for { $client }

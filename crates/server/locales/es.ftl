@@ -75,7 +75,7 @@ sign-up-agree-one = Al crear una cuenta, acepta lo siguiente: { $document }.
 ## Choosing an account
 select-title = Elija una cuenta
 select-another = Usar otra cuenta
-select-last-active = Último uso
+select-last-active = Último uso: { $when }
 
 ## Consent
 consent-title = Permitir el acceso a { $client }

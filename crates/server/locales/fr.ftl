@@ -75,7 +75,7 @@ sign-up-agree-one = En créant un compte, vous acceptez : { $document }.
 ## Choosing an account
 select-title = Choisissez un compte
 select-another = Utiliser un autre compte
-select-last-active = Dernière utilisation
+select-last-active = Dernière utilisation : { $when }
 
 ## Consent
 consent-title = Autoriser l’accès pour { $client }

@@ -72,7 +72,7 @@ sign-up-agree-one = アカウントを作成すると、{ $document }に同意�
 ## Choosing an account
 select-title = アカウントの選択
 select-another = 別のアカウントを使う
-select-last-active = 最終使用
+select-last-active = 最終使用：{ $when }
 
 ## Consent
 consent-title = { $client } へのアクセス許可

@@ -23,6 +23,10 @@ macro_rules! messages {
                 match self { $(Self::$variant $({ $field: _ })? => $key,)* }
             }
 
+            fn is_good(self) -> bool {
+                GOOD_NEWS.contains(&self.key())
+            }
+
             fn number(self) -> Option<(&'static str, u64)> {
                 match self { $(Self::$variant $({ $field })? => messages!(@number $($field)?),)* }
             }
@@ -35,8 +39,9 @@ macro_rules! messages {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let mut map = serializer.serialize_map(Some(2))?;
+                let mut map = serializer.serialize_map(Some(3))?;
                 map.serialize_entry("key", self.key())?;
+                map.serialize_entry("good", &self.is_good())?;
                 let args: BTreeMap<&str, u64> = self.number().into_iter().collect();
                 map.serialize_entry("args", &args)?;
                 map.end()
@@ -46,6 +51,19 @@ macro_rules! messages {
     (@number) => { None };
     (@number $field:ident) => { Some((stringify!($field), $field)) };
 }
+
+/// Messages that say that something worked; shown with a check mark.
+const GOOD_NEWS: [&str; 9] = [
+    "msg-account-created",
+    "msg-application-revoked",
+    "msg-email-verified",
+    "msg-other-sessions-revoked",
+    "msg-password-changed",
+    "msg-profile-saved",
+    "msg-session-revoked",
+    "msg-tokens-refreshed",
+    "msg-verification-sent",
+];
 
 messages! {
     /// A sentence next to a form or one of its fields.
