@@ -51,3 +51,16 @@ pub const PING: Sql = Sql {
     postgres: "SELECT CAST(1 AS BIGINT)",
     sqlite: "SELECT COUNT(*) FROM sqlite_schema",
 };
+
+/// Takes up to `$3` due jobs at `$1` under a lease until `$2`. `PostgreSQL` workers step over each other's rows;
+/// `SQLite` has one writer at a time.
+pub const CLAIM_JOBS: Sql = Sql {
+    postgres: "UPDATE jobs SET leased_until = $2, attempt_count = attempt_count + 1 \
+               WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM jobs WHERE finished_at IS NULL AND run_at <= $1 \
+               AND (leased_until IS NULL OR leased_until <= $1) ORDER BY run_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
+               RETURNING tenant_id, id, kind, payload, attempt_count, leased_until",
+    sqlite: "UPDATE jobs SET leased_until = $2, attempt_count = attempt_count + 1 \
+             WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM jobs WHERE finished_at IS NULL AND run_at <= $1 \
+             AND (leased_until IS NULL OR leased_until <= $1) ORDER BY run_at LIMIT $3) \
+             RETURNING tenant_id, id, kind, payload, attempt_count, leased_until",
+};

@@ -84,6 +84,10 @@ pub struct AccessTokenClaims {
     /// Private claim: the grant, so that revoking it can be honoured at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gid: Option<String>,
+    /// Private claim: what was asked for at userinfo claim by claim (OIDC Core 5.5), so that userinfo knows it without a
+    /// look into storage.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uic: Vec<String>,
 }
 
 /// Why an access token with a good signature was refused (RFC 9068 4).
@@ -156,6 +160,7 @@ mod tests {
             amr: vec![],
             sid: None,
             gid: Some("gra_1".into()),
+            uic: vec![],
         }
     }
 

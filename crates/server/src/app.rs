@@ -14,10 +14,12 @@ use crate::clients::Client;
 use crate::config::Config;
 use crate::consents::Consent;
 use crate::identities::User;
+use crate::jobs;
 use crate::keys::KeyRing;
 use crate::limits::{GuessingLimits, PrefixLengths, RateLimiter, TrustedProxies};
 use crate::net::GuardedClient;
 use crate::oauth::VerifiedToken;
+use crate::oauth::metadata::Document;
 use crate::pages::Pages;
 use crate::passwords::Passwords;
 use crate::resources::Catalogue;
@@ -63,6 +65,8 @@ pub struct App {
     pub pages: Pages,
     /// Rows that hot paths read from memory.
     pub caches: Caches,
+    /// Wakes the worker of background jobs.
+    pub jobs: jobs::Signal,
     /// Whether any tenant has a domain of its own; otherwise the Host header need not be read.
     pub has_custom_domains: AtomicBool,
 }
@@ -121,6 +125,8 @@ pub struct Caches {
     pub keys: Cache<TenantId, Arc<KeyRing>>,
     /// API resources and scopes of a tenant.
     pub catalogues: Cache<TenantId, Arc<Catalogue>>,
+    /// The metadata document of a tenant, ready to send.
+    pub metadata: Cache<TenantId, Arc<Document>>,
     /// Access tokens already verified, by the tenant's revocation epoch and digest.
     pub verified: Cache<(TenantId, u64, Digest), Arc<VerifiedToken>>,
     /// Sessions found live, by the tenant's revocation epoch and the digest of their cookie.
@@ -153,6 +159,7 @@ impl Default for Caches {
             origins: cache(10_000),
             keys: cache(1_000),
             catalogues: cache(1_000),
+            metadata: cache(1_000),
             verified: cache(50_000),
             sessions: cache(50_000),
             consents: cache(50_000),
@@ -174,6 +181,7 @@ impl Caches {
                         cache.iter().filter(|(_, t)| t.id == *id).map(|(key, _)| (*key).clone()).collect();
                     stale.iter().for_each(|key| cache.invalidate(key));
                 }
+                self.metadata.invalidate(id);
             }
             Invalidation::Client { tenant, id } => {
                 self.clients.invalidate(&(*tenant, *id));
@@ -182,7 +190,10 @@ impl Caches {
                 self.next_epoch(*tenant);
             }
             Invalidation::Keys { tenant } => self.keys.invalidate(tenant),
-            Invalidation::Catalogue { tenant } => self.catalogues.invalidate(tenant),
+            Invalidation::Catalogue { tenant } => {
+                self.catalogues.invalidate(tenant);
+                self.metadata.invalidate(tenant);
+            }
             Invalidation::Revocations { tenant } => self.next_epoch(*tenant),
         }
     }
@@ -195,6 +206,7 @@ impl Caches {
         self.origins.invalidate_all();
         self.keys.invalidate_all();
         self.catalogues.invalidate_all();
+        self.metadata.invalidate_all();
         self.epochs.iter().for_each(|slot| {
             slot.fetch_add(1, Ordering::AcqRel);
         });

@@ -53,13 +53,14 @@ pub struct Cx {
     pub request: RequestInfo,
     tx: Option<Tx>,
     invalidations: Vec<Invalidation>,
+    has_jobs: bool,
 }
 
 impl Cx {
     /// A context for `tenant`, with no transaction open.
     pub fn new(app: Arc<App>, tenant: Arc<Tenant>, actor: Actor, request: RequestInfo) -> Self {
         let now = app.clock.now();
-        Self { app, tenant, actor, now, request, tx: None, invalidations: Vec::new() }
+        Self { app, tenant, actor, now, request, tx: None, invalidations: Vec::new(), has_jobs: false }
     }
 
     /// The same context, going on in a transaction already open for its tenant.
@@ -97,6 +98,11 @@ impl Cx {
         self.invalidations.push(what);
     }
 
+    /// The worker of this process looks for jobs once this transaction has committed.
+    pub fn wake_jobs(&mut self) {
+        self.has_jobs = true;
+    }
+
     /// Makes every write of this context durable and visible, then tells the caches of all nodes.
     pub async fn commit(&mut self) -> Result<(), DbError> {
         let Some(mut tx) = self.tx.take() else { return Ok(()) };
@@ -107,12 +113,16 @@ impl Cx {
         for what in self.invalidations.drain(..) {
             self.app.caches.forget(&what);
         }
+        if std::mem::take(&mut self.has_jobs) {
+            self.app.jobs.wake();
+        }
         Ok(())
     }
 
     /// Undoes every write since the last commit.
     pub async fn rollback(&mut self) {
         self.invalidations.clear();
+        self.has_jobs = false;
         match self.tx.take() {
             Some(tx) => tx.rollback().await,
             None => {}

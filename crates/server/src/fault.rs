@@ -27,6 +27,9 @@ pub enum Fault {
     /// The stored keys do not make a key set.
     #[error("key set: {0}")]
     KeySet(#[from] authflow_proto::jose::JwkSetError),
+    /// A stored issuer is not one.
+    #[error("issuer: {0}")]
+    Issuer(#[from] authflow_proto::discovery::IssuerError),
     /// A key that was just made is not there.
     #[error("no signing key")]
     NoSigningKey,

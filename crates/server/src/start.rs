@@ -10,6 +10,7 @@ use authflow_types::{Clock, Rng, SystemClock, SystemRng};
 
 use crate::app::Caches;
 use crate::config::{Config, DatabaseUrl, MasterKeySource};
+use crate::jobs::Signal;
 use crate::limits::{GuessingLimits, LimitsConfig, RateLimiter, TrustedProxies};
 use crate::net::{GuardConfig, GuardedClient};
 use crate::pages::{Pages, RenderError};
@@ -148,6 +149,7 @@ fn assemble(config: Config, db: Db, ambient: Ambient, master_keys: MasterKeys) -
         proxies: TrustedProxies::from(&config.http),
         pages: Pages::new()?,
         caches: Caches::default(),
+        jobs: Signal::default(),
         has_custom_domains: AtomicBool::new(false),
         clock: ambient.clock,
         rng: ambient.rng,

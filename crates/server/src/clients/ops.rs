@@ -193,6 +193,12 @@ pub async fn create_initial_access_token(cx: &mut Cx, uses: u32, ttl: Duration) 
     Ok(token)
 }
 
+/// Whether an initial access token could be used now; takes nothing.
+pub async fn is_initial_access_token(cx: &Cx, digest: Digest) -> Result<bool, ClientError> {
+    let mut tx = cx.read().await?;
+    Ok(store::has_initial_access_token(&mut tx, cx.tenant_id(), digest, cx.now).await?)
+}
+
 /// Takes one use of an initial access token.
 ///
 /// # Errors

@@ -213,6 +213,24 @@ pub(super) async fn insert_initial_access_token(
     Ok(())
 }
 
+pub(super) async fn has_initial_access_token(
+    tx: &mut Tx,
+    tenant: TenantId,
+    digest: Digest,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let found = q!(
+        tx,
+        fetch_optional<(i64,)>,
+        "SELECT uses_left FROM initial_access_tokens \
+         WHERE tenant_id = $1 AND digest = $2 AND uses_left > 0 AND expires_at > $3",
+        tenant,
+        digest,
+        now
+    )?;
+    Ok(found.is_some())
+}
+
 pub(super) async fn consume_initial_access_token(
     tx: &mut Tx,
     tenant: TenantId,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 
 use authflow_proto::error::{OAuthError, OAuthErrorCode};
 use authflow_proto::form::{FormLimits, Params};
@@ -42,14 +42,8 @@ impl<S: Send + Sync> FromRequest<S> for FormBody {
     type Rejection = OAuthRefusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, OAuthRefusal> {
-        let is_form = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|text| text.split(';').next())
-            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
         let invalid = |text: &'static str| OAuthRefusal::new(OAuthError::new(OAuthErrorCode::InvalidRequest, text));
-        if !is_form {
+        if !is_form(request.headers()) {
             return Err(invalid("the body must be application/x-www-form-urlencoded"));
         }
         match Bytes::from_request(request, state).await {
@@ -58,4 +52,18 @@ impl<S: Send + Sync> FromRequest<S> for FormBody {
             Err(_) => Err(invalid("the body could not be read")),
         }
     }
+}
+
+/// Whether the body says that it is a form.
+pub fn is_form(headers: &HeaderMap) -> bool {
+    is_of_type(headers, "application/x-www-form-urlencoded")
+}
+
+/// Whether the body's media type is `expected`, whatever its parameters.
+pub fn is_of_type(headers: &HeaderMap, expected: &str) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case(expected))
 }

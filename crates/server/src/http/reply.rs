@@ -48,6 +48,20 @@ impl OAuthRefusal {
         self
     }
 
+    /// Answers with another status than the error's own.
+    #[must_use]
+    pub const fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Adds `Retry-After`.
+    #[must_use]
+    pub const fn retry_after(mut self, after: Duration) -> Self {
+        self.retry_after = Some(after);
+        self
+    }
+
     /// The error inside.
     pub fn error(&self) -> &OAuthError {
         &self.error

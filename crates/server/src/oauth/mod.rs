@@ -10,10 +10,16 @@ pub mod claims;
 pub mod client_auth;
 mod codes;
 pub mod grant;
+pub mod introspection;
+pub mod logout;
+pub mod metadata;
 mod refresh;
+pub mod registration;
 pub mod revocation;
+pub mod revoke;
 pub mod token;
 pub mod tokens;
+pub mod userinfo;
 pub mod verify;
 
 pub use grant::Grant;

@@ -84,6 +84,7 @@ pub async fn access_token(
         amr: grant.map(|grant| grant.amr.clone()).unwrap_or_default(),
         sid: grant.map(|grant| grant.session_id.to_string()),
         gid: grant.map(|grant| grant.id.to_string()),
+        uic: grant.map(userinfo_claims).unwrap_or_default(),
     };
     match audience.format {
         TokenFormat::Jwt => sign(cx, audience.algorithm, TokenType::AccessToken, &claims).await,
@@ -93,6 +94,14 @@ pub async fn access_token(
             insert_opaque(cx.tx().await?, tenant, token.digest(), claims, expires_at).await?;
             Ok(token.expose().to_owned())
         }
+    }
+}
+
+/// The claims asked for one by one that userinfo will answer.
+fn userinfo_claims(grant: &Grant) -> Vec<String> {
+    match &grant.claims {
+        Some(claims) if grant.scope.contains("openid") => claims.userinfo.keys().cloned().collect(),
+        _ => Vec::new(),
     }
 }
 

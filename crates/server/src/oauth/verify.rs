@@ -6,7 +6,7 @@ use authflow_proto::access_token::AccessTokenClaims;
 use authflow_types::{ClientId, Digest, GrantId, SessionId, TokenId, TokenKind, UserId};
 
 use super::revocation::{self, Anchors};
-use super::tokens;
+use super::{refresh, tokens};
 use crate::{Cx, Fault, clients, identities, keys, sessions};
 
 /// A live access token of this tenant.
@@ -71,7 +71,7 @@ async fn verify(cx: &Cx, presented: &str, digest: Digest) -> Result<Option<Verif
     }
     let user_id = match session_id {
         None => None,
-        Some(session) => match live_user(cx, &claims.sub, session).await? {
+        Some(session) => match live_user(cx, &claims.sub, session, grant_id).await? {
             Some(user) => Some(user),
             None => return Ok(None),
         },
@@ -79,11 +79,20 @@ async fn verify(cx: &Cx, presented: &str, digest: Digest) -> Result<Option<Verif
     Ok(Some(VerifiedToken { claims, token_id, client_id, user_id, grant_id }))
 }
 
-/// The active user behind a subject: its id, or for a pairwise subject the owner of the session.
-async fn live_user(cx: &Cx, sub: &str, session: SessionId) -> Result<Option<UserId>, Fault> {
+/// The active user behind a subject: its id, or for a pairwise subject the owner of the session. Offline access outlives
+/// the session's row; then the grant knows.
+async fn live_user(
+    cx: &Cx,
+    sub: &str,
+    session: SessionId,
+    grant: Option<GrantId>,
+) -> Result<Option<UserId>, Fault> {
     let user = match sub.parse::<UserId>() {
         Ok(user) => Some(user),
-        Err(_) => sessions::owner(cx, session).await?,
+        Err(_) => match (sessions::owner(cx, session).await?, grant) {
+            (None, Some(grant)) => refresh::owner(cx, grant).await?,
+            (owner, _) => owner,
+        },
     };
     let Some(user) = user else { return Ok(None) };
     let user = identities::find_user(&cx.app, cx.tenant_id(), user).await?;

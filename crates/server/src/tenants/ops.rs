@@ -60,6 +60,12 @@ pub async fn find_by_domain(app: &App, domain: &str) -> Result<Option<Arc<Tenant
     Ok(Some(tenant))
 }
 
+/// The tenant with `id`, from storage: for jobs, which do not come through an address.
+pub async fn find_by_id(app: &App, id: TenantId) -> Result<Option<Arc<Tenant>>, Fault> {
+    let row = store::find_by_id(&app.db, id).await?;
+    row.map(|row| open(app, row).map(Arc::new)).transpose()
+}
+
 /// How many tenants have a domain of their own; none means that the Host header need not be read.
 pub async fn count_custom_domains(app: &App) -> Result<i64, Fault> {
     Ok(store::count_custom_domains(&app.db).await?)

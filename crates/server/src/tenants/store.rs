@@ -42,6 +42,11 @@ pub(super) async fn find_by_domain(db: &Db, domain: &str) -> Result<Option<Row>,
     q!(&mut tx, fetch_optional<Row>, select!("WHERE custom_domain = $1"), domain)
 }
 
+pub(super) async fn find_by_id(db: &Db, id: TenantId) -> Result<Option<Row>, DbError> {
+    let mut tx = db.read(id).await?;
+    q!(&mut tx, fetch_optional<Row>, select!("WHERE id = $1"), id)
+}
+
 pub(super) async fn count_custom_domains(db: &Db) -> Result<i64, DbError> {
     let mut tx = db.read_system(BY_HOST).await?;
     let (count,): (i64,) =

@@ -16,7 +16,7 @@
 
 mod store;
 
-use authflow_types::{ClientId, Timestamp, Token, TokenKind};
+use authflow_types::{ClientId, GrantId, Timestamp, Token, TokenKind, UserId};
 use serde_json::json;
 
 use super::grant::Grant;
@@ -65,6 +65,46 @@ pub async fn peek(cx: &mut Cx, client: ClientId, presented: &Token) -> Result<Op
     let tenant = cx.tenant_id();
     let family = store::find(cx.tx().await?, tenant, &locator).await?;
     Ok(family.filter(|family| family.client_id == client).map(|family| family.payload.0))
+}
+
+/// A family as seen through one of its tokens, current or not.
+#[derive(Debug)]
+pub struct Inspected {
+    /// What it stands for.
+    pub grant: Grant,
+    /// Whose it is.
+    pub client_id: ClientId,
+    /// Whether it has been revoked.
+    pub is_revoked: bool,
+    /// Whether the token presented is the one to use now, and may be.
+    pub is_live: bool,
+    /// When the current token was issued.
+    pub issued_at: Timestamp,
+    /// When the current token ends if it is not used.
+    pub expires_at: Timestamp,
+}
+
+/// Looks at the family that a token belongs to, changing nothing: for introspection and revocation.
+pub async fn inspect(cx: &Cx, presented: &Token) -> Result<Option<Inspected>, Fault> {
+    let Some(locator) = locator_of(presented) else { return Ok(None) };
+    let mut tx = cx.read().await?;
+    let Some(family) = store::find(&mut tx, cx.tenant_id(), &locator).await? else { return Ok(None) };
+    let expires_at = family.idle_expires_at.min(family.expires_at);
+    let is_revoked = family.revoked_at.is_some();
+    Ok(Some(Inspected {
+        grant: family.payload.0,
+        client_id: family.client_id,
+        is_revoked,
+        is_live: !is_revoked && cx.now < expires_at && family.current_digest == presented.digest(),
+        issued_at: family.rotated_at.unwrap_or(family.created_at),
+        expires_at,
+    }))
+}
+
+/// The user of a grant that has a family.
+pub async fn owner(cx: &Cx, grant: GrantId) -> Result<Option<UserId>, Fault> {
+    let mut tx = cx.read().await?;
+    Ok(store::owner(&mut tx, cx.tenant_id(), grant).await?)
 }
 
 /// Uses a refresh token for `client`, rotating it as the client's policy says.

@@ -1,5 +1,5 @@
 use authflow_db::{DbError, Json, Tx, exec, q};
-use authflow_types::{ClientId, Digest, TenantId, Timestamp};
+use authflow_types::{ClientId, Digest, GrantId, TenantId, Timestamp, UserId};
 
 use crate::oauth::grant::Grant;
 
@@ -16,9 +16,11 @@ pub(super) struct NewFamily {
 pub(super) struct Family {
     pub(super) client_id: ClientId,
     pub(super) payload: Json<Grant>,
+    pub(super) current_digest: Digest,
     pub(super) previous_digest: Option<Digest>,
     pub(super) successor_sealed: Option<Vec<u8>>,
     pub(super) rotated_at: Option<Timestamp>,
+    pub(super) created_at: Timestamp,
     pub(super) idle_expires_at: Timestamp,
     pub(super) expires_at: Timestamp,
     pub(super) revoked_at: Option<Timestamp>,
@@ -64,11 +66,17 @@ pub(super) async fn find(tx: &mut Tx, tenant: TenantId, locator: &[u8; 16]) -> R
     q!(
         tx,
         fetch_optional<Family>,
-        "SELECT client_id, payload, previous_digest, successor_sealed, rotated_at, idle_expires_at, expires_at, \
-         revoked_at FROM grants WHERE tenant_id = $1 AND locator = $2",
+        "SELECT client_id, payload, current_digest, previous_digest, successor_sealed, rotated_at, created_at, \
+         idle_expires_at, expires_at, revoked_at FROM grants WHERE tenant_id = $1 AND locator = $2",
         tenant,
         locator.to_vec()
     )
+}
+
+pub(super) async fn owner(tx: &mut Tx, tenant: TenantId, grant: GrantId) -> Result<Option<UserId>, DbError> {
+    let sql = "SELECT user_id FROM grants WHERE tenant_id = $1 AND id = $2";
+    let row = q!(tx, fetch_optional<(UserId,)>, sql, tenant, grant)?;
+    Ok(row.map(|(user,)| user))
 }
 
 /// Makes `to` the current token if `from` is; one statement, so that of two at once only one succeeds.

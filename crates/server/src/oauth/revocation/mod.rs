@@ -62,6 +62,7 @@ pub async fn revoke_user(
     let (tenant, now, expires_at) = (cx.tenant_id(), cx.now, tokens_expire_at(cx));
     store::end_grants_of_user(cx.tx().await?, tenant, user, except, now, reason).await?;
     store::mark_sessions_of_user(cx.tx().await?, tenant, user, except, (now, expires_at)).await?;
+    store::mark_grants_of_user(cx.tx().await?, tenant, user, except, (now, expires_at)).await?;
     cx.invalidate(Invalidation::Revocations { tenant });
     Ok(())
 }

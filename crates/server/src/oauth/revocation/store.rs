@@ -61,6 +61,30 @@ pub(super) async fn mark_sessions_of_user(
     Ok(())
 }
 
+/// Marks the user's grants with refresh tokens that have just ended: offline access outlives the session's row.
+pub(super) async fn mark_grants_of_user(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    except: Option<SessionId>,
+    (now, expires_at): (Timestamp, Timestamp),
+) -> Result<(), DbError> {
+    exec!(
+        tx,
+        "INSERT INTO revocations (tenant_id, kind, subject_id, revoked_at, expires_at) \
+         SELECT tenant_id, 'grant', id, $4, $5 FROM grants \
+         WHERE tenant_id = $1 AND user_id = $2 AND ($3 IS NULL OR session_id IS NULL OR session_id <> $3) \
+         AND revoked_at = $4 ON CONFLICT (tenant_id, kind, subject_id) \
+         DO UPDATE SET revoked_at = excluded.revoked_at, expires_at = excluded.expires_at",
+        tenant,
+        user,
+        except,
+        now,
+        expires_at
+    )?;
+    Ok(())
+}
+
 /// Marks the grants of codes that the user's sign-ins gave to the client and that have no refresh token family.
 pub(super) async fn mark_codes_between(
     tx: &mut Tx,

@@ -1,0 +1,87 @@
+use std::time::Duration;
+
+use super::error::JobError;
+use super::store::Claimed;
+use super::{cleanup, periodic};
+use crate::cx::{Actor, RequestInfo};
+use crate::{App, Cx, keys, mail, oauth, tenants};
+use std::sync::Arc;
+
+/// Hands one message to the mailer. The payload is `mail`'s own.
+pub const MAIL: &str = "mail";
+
+/// Tells one client that a session ended (OIDC Back-Channel Logout 2.5). The payload is `oauth::logout`'s own.
+pub const BACK_CHANNEL_LOGOUT: &str = "back_channel_logout";
+
+/// Deletes what has expired; the installation's own.
+pub(super) const CLEAN_UP: &str = "clean_up";
+
+/// Publishes, rotates and deletes signing keys as the schedule says; the installation's own.
+pub(super) const KEY_ROTATION: &str = "key_rotation";
+
+/// How often and how soon a kind of job is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Retry {
+    /// Attempts in all.
+    pub(super) attempts: i64,
+    /// Wait after the first failure; each further one waits four times as long.
+    pub(super) first_wait: Duration,
+}
+
+/// Longest wait between two attempts.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
+impl Retry {
+    /// How a kind is tried again; what is unknown here waits for a version that knows it.
+    pub(super) fn of(kind: &str) -> Self {
+        match kind {
+            BACK_CHANNEL_LOGOUT => Self { attempts: 5, first_wait: Duration::from_secs(5) },
+            _ => Self { attempts: 8, first_wait: Duration::from_secs(10) },
+        }
+    }
+
+    /// The wait after the `attempt`-th failure (from 1), before jitter.
+    pub(super) fn wait(&self, attempt: i64) -> Duration {
+        let doublings = u32::try_from(attempt.saturating_sub(1)).unwrap_or(0).saturating_mul(2).min(20);
+        self.first_wait.saturating_mul(1 << doublings).min(LONGEST_WAIT)
+    }
+}
+
+/// One attempt of a job.
+pub(super) async fn perform(app: &Arc<App>, job: &Claimed) -> Result<(), JobError> {
+    match job.kind.as_str() {
+        CLEAN_UP if periodic::is_own(job) => cleanup::run(app).await,
+        KEY_ROTATION if periodic::is_own(job) => rotate_keys(app).await,
+        MAIL => {
+            let mut cx = context(app, job).await?;
+            Ok(mail::deliver(&mut cx, &job.payload.0).await?)
+        }
+        BACK_CHANNEL_LOGOUT => {
+            let mut cx = context(app, job).await?;
+            oauth::logout::deliver(&mut cx, &job.payload.0).await
+        }
+        _ => Err(JobError::UnknownKind),
+    }
+}
+
+async fn context(app: &Arc<App>, job: &Claimed) -> Result<Cx, JobError> {
+    let tenant = tenants::find_by_id(app, job.tenant_id).await?.ok_or(JobError::NoTenant)?;
+    let request = RequestInfo { id: Arc::from(job.id.to_string()), ..RequestInfo::default() };
+    Ok(Cx::new(app.clone(), tenant, Actor::System, request))
+}
+
+async fn rotate_keys(app: &Arc<App>) -> Result<(), JobError> {
+    let rotated = keys::rotate_due(app, async |id| match tenants::find_by_id(app, id).await {
+        Ok(tenant) => tenant,
+        Err(error) => {
+            tracing::error!(%error, tenant = %id, "a tenant whose keys are due could not be read");
+            None
+        }
+    })
+    .await?;
+    let deleted = keys::delete_expired(app).await?;
+    if rotated + deleted > 0 {
+        tracing::info!(rotated, deleted, "signing keys were rotated");
+    }
+    Ok(())
+}
