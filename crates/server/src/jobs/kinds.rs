@@ -71,14 +71,7 @@ async fn context(app: &Arc<App>, job: &Claimed) -> Result<Cx, JobError> {
 }
 
 async fn rotate_keys(app: &Arc<App>) -> Result<(), JobError> {
-    let rotated = keys::rotate_due(app, async |id| match tenants::find_by_id(app, id).await {
-        Ok(tenant) => tenant,
-        Err(error) => {
-            tracing::error!(%error, tenant = %id, "a tenant whose keys are due could not be read");
-            None
-        }
-    })
-    .await?;
+    let rotated = keys::rotate_due(app).await?;
     let deleted = keys::delete_expired(app).await?;
     if rotated + deleted > 0 {
         tracing::info!(rotated, deleted, "signing keys were rotated");

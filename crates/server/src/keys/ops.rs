@@ -13,7 +13,7 @@ use super::store;
 use crate::app::Invalidation;
 use crate::cx::{Actor, Cx, RequestInfo};
 use crate::events::{self, Event};
-use crate::tenants::Tenant;
+use crate::tenants::{self, Tenant};
 use crate::vault::SealContext;
 use crate::{App, Fault};
 
@@ -95,19 +95,19 @@ async fn rotate_one(app: &Arc<App>, tenant: &Arc<Tenant>, algorithm: Algorithm, 
 }
 
 /// Does what the schedule asks for: publishes the next key ahead of time, then rotates. Called by a job.
-pub async fn rotate_due(app: &Arc<App>, find_tenant: impl AsyncFn(TenantId) -> Option<Arc<Tenant>>) -> Result<u64, Fault> {
+pub async fn rotate_due(app: &Arc<App>) -> Result<u64, Fault> {
     let now = app.clock.now();
     let period = app.config.keys.rotation_period;
     let mut count = 0;
     for (tenant, algorithm) in store::due(&app.db, now - period, true, 100).await? {
-        if let (Some(tenant), Ok(algorithm)) = (find_tenant(tenant).await, algorithm.parse()) {
+        if let (Some(tenant), Ok(algorithm)) = (tenants::find_by_id(app, tenant).await?, algorithm.parse()) {
             rotate_one(app, &tenant, algorithm, Actor::System).await?;
             count += 1;
         }
     }
     let ahead = period.saturating_sub(app.config.keys.publish_ahead);
     for (tenant, algorithm) in store::due(&app.db, now - ahead, false, 100).await? {
-        if let (Some(tenant), Ok(algorithm)) = (find_tenant(tenant).await, algorithm.parse()) {
+        if let (Some(tenant), Ok(algorithm)) = (tenants::find_by_id(app, tenant).await?, algorithm.parse()) {
             make(app, &tenant, algorithm, KeyState::Next).await?;
             count += 1;
         }
