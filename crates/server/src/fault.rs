@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use authflow_db::DbError;
 
-use crate::passwords::{HasherError, NewPasswordError};
+use crate::passwords::{BreachedListError, HasherError, NewPasswordError, PolicyError};
 use crate::vault::VaultError;
 
 /// A failure of the installation: storage, sealing, a queue that is full.
@@ -53,6 +53,12 @@ impl From<NewPasswordError> for Fault {
             NewPasswordError::Hasher(error) => error.into(),
             error @ NewPasswordError::Policy(_) => Self::Passwords(error),
         }
+    }
+}
+
+impl From<BreachedListError> for Fault {
+    fn from(error: BreachedListError) -> Self {
+        Self::Passwords(NewPasswordError::Policy(PolicyError::List(error)))
     }
 }
 

@@ -162,6 +162,8 @@ ids! {
     TokenId = "tok";
     /// A queued job.
     JobId = "job";
+    /// A mail, queued or captured.
+    MailId = "mai";
     /// An initial access token for dynamic registration (RFC 7591 3).
     InitialAccessTokenId = "iat";
 }

@@ -29,11 +29,11 @@ pub use error::{ConfigError, ConfigErrors, Source};
 pub use rate::Rate;
 pub use reference::reference;
 pub use settings::{
-    Argon2, Config, Cors, Database, Http, Jobs, Keys, Limits, Log, MasterKey, Outbound, Passwords,
+    Argon2, Config, Cors, Database, Http, Jobs, Keys, Limits, Log, Mail, MasterKey, Outbound, Passwords,
     PerAccount, PerAccountAndSource, PerSource, Sessions, Shutdown, Telemetry, Tokens,
 };
 pub use url::{BaseDomain, BaseUrl, DatabaseUrl, HttpUrl};
-pub use value::{ByteSize, LogFormat, ProxyHeader, SqliteSynchronous};
+pub use value::{ByteSize, LogFormat, MailTransport, ProxyHeader, SqliteSynchronous};
 
 use section::Section;
 use source::Values;
@@ -221,6 +221,7 @@ fn put_dev_defaults(values: &mut Values) {
         .to_vec();
     values.put("outbound.allow_networks", Raw::List(loopback), Source::Dev);
     values.put("outbound.allow_http", Raw::Bool(true), Source::Dev);
+    values.put("mail.transport", Raw::Text("captured".to_owned()), Source::Dev);
 }
 
 fn master_key(

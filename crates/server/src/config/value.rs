@@ -384,6 +384,13 @@ words! {
         /// One JSON object per line, for machines.
         Json = "json",
     }
+    /// What becomes of mail.
+    MailTransport {
+        /// Kept and shown at `/dev/outbox`, for development.
+        Captured = "captured",
+        /// Dropped, with a warning.
+        None = "none",
+    }
     /// Which header trusted proxies write; the other is not read, since a proxy lets it through.
     ProxyHeader {
         /// What most proxies write.

@@ -50,7 +50,7 @@ pub fn is_valid(
 }
 
 /// What the browser says of the post's origin; older browsers say nothing and are judged by the token alone.
-fn is_same_origin(cx: &Cx, headers: &HeaderMap) -> bool {
+pub fn is_same_origin(cx: &Cx, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");

@@ -13,6 +13,7 @@ pub mod reply;
 pub mod routes;
 pub mod server;
 pub mod tenancy;
+pub mod visit;
 
 pub use problem::Problem;
 pub use routes::{Access, Cors, Routes};

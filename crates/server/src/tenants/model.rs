@@ -93,6 +93,9 @@ pub struct TenantSettings {
     pub registration: RegistrationMode,
     /// Whether strangers may create an account on the hosted page.
     pub sign_up: bool,
+    /// Whether an account is made only when the link in a mail to its address is followed: then sign-up tells nobody
+    /// which addresses have accounts (ADR 0006).
+    pub sign_up_requires_verification: bool,
     /// Language of pages and mail when the browser names none, as BCP 47.
     pub default_locale: Option<String>,
     /// A session ends after so long without use, in seconds.
@@ -106,6 +109,7 @@ impl Default for TenantSettings {
         Self {
             registration: RegistrationMode::Off,
             sign_up: true,
+            sign_up_requires_verification: false,
             default_locale: None,
             session_idle_ttl_s: None,
             session_absolute_ttl_s: None,

@@ -1,0 +1,29 @@
+//! Users of a tenant: who they are (profile), how they are recognised (identifiers), how they prove it (credentials).
+//!
+//! ```text
+//!            create                set_status
+//!   (nobody) ──────▶ active ◀──────────────────▶ disabled    disabling ends sessions, refresh families and tokens
+//! ```
+//!
+//! Nothing here starts a session: that is `sign_in`. Read `identifier.rs` (the written rules of normalisation),
+//! `profile.rs` (OIDC claims), `model.rs`, `ops.rs`, `password.rs`.
+
+mod error;
+mod identifier;
+mod model;
+mod ops;
+mod password;
+mod profile;
+mod store;
+
+pub use error::IdentityError;
+pub use identifier::{IdentifierError, IdentifierKind, IdentifierValue};
+pub use model::{Identifier, User, UserStatus};
+pub use ops::{
+    NewUser, create_user, find_by_identifier, find_identifier, find_user, get_user, list, set_status, update_profile,
+    verify_identifier,
+};
+pub use password::{
+    NewPassword, PasswordRecord, find_password, hash_password, password_of, record_password_use, set_password,
+};
+pub use profile::{Address, Profile, ProfileError};

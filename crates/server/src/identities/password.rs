@@ -1,0 +1,141 @@
+use authflow_types::{CredentialId, SessionId, Timestamp, UserId};
+use serde_json::json;
+
+use super::identifier::IdentifierValue;
+use super::model::{User, UserStatus};
+use super::{IdentityError, store};
+use crate::app::Invalidation;
+use crate::events::{self, Event};
+use crate::passwords::{NewPasswordError, Password, PolicyError};
+use crate::{Cx, Fault, sessions};
+
+/// A password on its way into a credential.
+pub enum NewPassword {
+    /// As the person chose it; checked against the rules and hashed.
+    Plain(Password),
+    /// A hash that [`hash_password`] made before.
+    Hashed(String),
+    /// A hash from another system (PHC argon2, scrypt, pbkdf2, or bcrypt); replaced by our own at its first use.
+    Imported(String),
+}
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Plain(_) => "Plain(redacted)",
+            Self::Hashed(_) => "Hashed(redacted)",
+            Self::Imported(_) => "Imported(redacted)",
+        })
+    }
+}
+
+/// A stored password beside the state of its user.
+#[derive(Clone)]
+pub struct PasswordRecord {
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Whether they may sign in.
+    pub status: UserStatus,
+    /// The credential and its hash; `None` for a user without a password.
+    pub credential: Option<(CredentialId, String)>,
+    /// When it was set.
+    pub set_at: Option<Timestamp>,
+}
+
+impl From<store::PasswordRow> for PasswordRecord {
+    fn from(row: store::PasswordRow) -> Self {
+        Self {
+            user_id: row.user_id,
+            status: UserStatus::from_stored(&row.status),
+            credential: row.credential_id.zip(row.data),
+            set_at: row.updated_at,
+        }
+    }
+}
+
+/// The password of whoever has `identifier`; `None` if nobody has it.
+pub async fn find_password(cx: &Cx, identifier: &IdentifierValue) -> Result<Option<PasswordRecord>, Fault> {
+    let mut tx = cx.read().await?;
+    let row = store::find_password(&mut tx, cx.tenant_id(), identifier).await?;
+    Ok(row.map(PasswordRecord::from))
+}
+
+/// The password of a user; `None` if there is no such user.
+pub async fn password_of(cx: &Cx, user: UserId) -> Result<Option<PasswordRecord>, Fault> {
+    let mut tx = cx.read().await?;
+    let row = store::password_of(&mut tx, cx.tenant_id(), user).await?;
+    Ok(row.map(PasswordRecord::from))
+}
+
+/// Checks a new password against the rules and hashes it, without writing anything.
+///
+/// # Errors
+/// [`IdentityError::Password`]; [`Fault::Busy`] when the hashing pool is full.
+pub async fn hash_password(cx: &Cx, password: &Password, about: Vec<String>) -> Result<NewPassword, IdentityError> {
+    hash(cx, password, about).await.map(NewPassword::Hashed)
+}
+
+/// Sets a user's password. Ends every other session, refresh token family and access token of theirs.
+/// Emits `user.password_reset`, and what the endings emit.
+///
+/// # Errors
+/// [`IdentityError::Password`].
+pub async fn set_password(
+    cx: &mut Cx,
+    user: &User,
+    password: &Password,
+    keep: Option<SessionId>,
+) -> Result<(), IdentityError> {
+    let identifiers = user.identifiers.iter().map(|identifier| identifier.value.clone());
+    let about: Vec<String> = super::ops::about(&user.profile, &[]).into_iter().chain(identifiers).collect();
+    let hash = hash(cx, password, about).await?;
+    put_hash(cx, user.id, &hash).await?;
+    sessions::end_all(cx, user.id, keep).await?;
+    crate::oauth::revocation::revoke_user(cx, user.id, keep, "password_changed").await?;
+    let payload = json!({ "method": "password_change" });
+    events::append(cx, Event::new("user.password_reset").subject(user.id).payload(payload)).await?;
+    let tenant = cx.tenant_id();
+    cx.invalidate(Invalidation::Revocations { tenant });
+    Ok(())
+}
+
+/// Notes that a password was used, and replaces its hash by `upgraded` if it was of an older kind.
+pub async fn record_password_use(
+    cx: &mut Cx,
+    credential: &(CredentialId, String),
+    upgraded: Option<&str>,
+) -> Result<(), Fault> {
+    let (tenant, now) = (cx.tenant_id(), cx.now);
+    let (id, verified) = credential;
+    store::use_password(cx.tx().await?, tenant, *id, (verified, upgraded), now).await?;
+    Ok(())
+}
+
+/// Stores a hash as the user's password.
+pub(super) async fn put_hash(cx: &mut Cx, user: UserId, hash: &str) -> Result<(), Fault> {
+    let (tenant, now) = (cx.tenant_id(), cx.now);
+    let id = CredentialId::new(now, cx.rng());
+    Ok(store::put_password(cx.tx().await?, tenant, id, user, hash, now).await?)
+}
+
+/// The hash that is stored for a new password.
+pub(super) async fn hash_new(cx: &Cx, password: NewPassword, about: Vec<String>) -> Result<String, IdentityError> {
+    match password {
+        NewPassword::Plain(password) => hash(cx, &password, about).await,
+        NewPassword::Hashed(hash) => Ok(hash),
+        NewPassword::Imported(hash) => match cx.app.passwords.check_import(&hash) {
+            Ok(_) => Ok(hash),
+            Err(error) => Err(IdentityError::ImportedHash(error)),
+        },
+    }
+}
+
+async fn hash(cx: &Cx, password: &Password, mut about: Vec<String>) -> Result<String, IdentityError> {
+    about.push(cx.tenant.name.clone());
+    match cx.app.passwords.hash_new(password, about).await {
+        Ok(hash) => Ok(hash),
+        Err(NewPasswordError::Policy(PolicyError::Refused(problem))) => Err(IdentityError::Password(problem)),
+        Err(NewPasswordError::Policy(PolicyError::List(error))) => Err(Fault::from(error).into()),
+        Err(NewPasswordError::Hasher(error)) => Err(Fault::from(error).into()),
+    }
+}

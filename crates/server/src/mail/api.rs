@@ -1,0 +1,66 @@
+//! `/dev/outbox`: mail that a development server keeps instead of sending it.
+
+use authflow_types::MailId;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::{CapturedMail, find_captured, list_captured};
+use crate::http::visit::{PageRefusal, Visit};
+use crate::http::{Access, Cors, Routes};
+use crate::pages::{OutboxMail, OutboxMailView, OutboxRow, OutboxView, mail_preview};
+
+/// Pages of the development server.
+pub fn routes() -> Routes {
+    Routes::default()
+        .get("/dev/outbox", Access::Dev, Cors::None, outbox)
+        .get("/dev/outbox/{id}", Access::Dev, Cors::None, mail)
+        .get("/dev/outbox/{id}/html", Access::Dev, Cors::None, html)
+}
+
+async fn outbox(visit: Visit) -> Response {
+    visit.answer(show_outbox(&visit).await)
+}
+
+async fn show_outbox(visit: &Visit) -> Result<Response, PageRefusal> {
+    dev_only(visit)?;
+    let mails = list_captured(&visit.cx).await?.into_iter().map(|mail| OutboxRow {
+        id: mail.id.to_string(),
+        to: mail.recipient,
+        subject: mail.subject,
+        sent_at: mail.created_at,
+    });
+    let view = OutboxView { mails: mails.collect() };
+    Ok(visit.respond(StatusCode::OK, &view, &visit.context(None)))
+}
+
+async fn mail(visit: Visit, Path(id): Path<String>) -> Response {
+    let shown = get(&visit, &id).await.map(|mail| {
+        let mail = OutboxMail {
+            id: mail.id.to_string(),
+            from: visit.cx.app.config.mail.from.clone(),
+            to: mail.recipient,
+            subject: mail.subject,
+            sent_at: mail.created_at,
+            text: mail.body_text,
+            has_html: !mail.body_html.is_empty(),
+        };
+        visit.respond(StatusCode::OK, &OutboxMailView { mail }, &visit.context(None))
+    });
+    visit.answer(shown)
+}
+
+async fn html(visit: Visit, Path(id): Path<String>) -> Response {
+    let shown = get(&visit, &id).await.map(|mail| mail_preview(mail.body_html));
+    visit.answer(shown)
+}
+
+async fn get(visit: &Visit, id: &str) -> Result<CapturedMail, PageRefusal> {
+    dev_only(visit)?;
+    let id: MailId = id.parse().map_err(|_| PageRefusal::NOT_FOUND)?;
+    find_captured(&visit.cx, id).await?.ok_or(PageRefusal::NOT_FOUND)
+}
+
+fn dev_only(visit: &Visit) -> Result<(), PageRefusal> {
+    if visit.cx.app.config.is_dev() { Ok(()) } else { Err(PageRefusal::NOT_FOUND) }
+}

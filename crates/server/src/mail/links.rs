@@ -1,0 +1,81 @@
+//! One-time links: what a mail's reader proves by opening it.
+//!
+//! ```text
+//!   issue ──▶ open ──consume (POST)──▶ consumed
+//!              │ a quarter of an hour
+//!              ▼
+//!           expired
+//! ```
+//!
+//! A GET changes nothing, because mail scanners follow links; only the button's POST consumes. A link is bound to its
+//! tenant, its purpose and its subject, and only its digest is stored.
+
+use std::time::Duration;
+
+use authflow_types::{Digest, Token, TokenKind};
+use uuid::Uuid;
+
+use super::store;
+use crate::{Cx, Fault};
+
+/// How long a link works.
+pub const LINK_TTL: Duration = Duration::from_mins(15);
+
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkPurpose {
+    /// Proves that an identifier is its user's; the subject is the identifier.
+    VerifyEmail,
+    /// Makes the account that a sign-in asked for; the subject is the sign-in.
+    CompleteSignUp,
+}
+
+impl LinkPurpose {
+    /// As stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify_email",
+            Self::CompleteSignUp => "complete_sign_up",
+        }
+    }
+
+    fn from_stored(text: &str) -> Option<Self> {
+        [Self::VerifyEmail, Self::CompleteSignUp].into_iter().find(|purpose| purpose.as_str() == text)
+    }
+}
+
+/// A link that was neither used nor too old when it was looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenLink {
+    /// What it is for.
+    pub purpose: LinkPurpose,
+    /// Whom or what it is about.
+    pub subject: Uuid,
+    digest: Digest,
+}
+
+/// Makes a link's secret. Emits nothing: what it leads to does.
+pub async fn issue_link(cx: &mut Cx, purpose: LinkPurpose, subject: Uuid) -> Result<Token, Fault> {
+    let token = Token::generate(TokenKind::Link, cx.rng());
+    let (tenant, now) = (cx.tenant_id(), cx.now);
+    let times = (now, now + LINK_TTL);
+    store::insert_link(cx.tx().await?, tenant, token.digest(), (purpose.as_str(), subject), times).await?;
+    Ok(token)
+}
+
+/// The link whose secret `text` is, if it still works. Changes nothing.
+pub async fn find_link(cx: &Cx, text: &str) -> Result<Option<OpenLink>, Fault> {
+    let Ok(token) = Token::parse(TokenKind::Link, text) else { return Ok(None) };
+    let digest = token.digest();
+    let mut tx = cx.read().await?;
+    let found = store::find_link(&mut tx, cx.tenant_id(), digest, cx.now).await?;
+    Ok(found.and_then(|(purpose, subject)| {
+        Some(OpenLink { purpose: LinkPurpose::from_stored(&purpose)?, subject, digest })
+    }))
+}
+
+/// Uses the link up; `false` if somebody did so first, or its time is over.
+pub async fn consume_link(cx: &mut Cx, link: &OpenLink) -> Result<bool, Fault> {
+    let (tenant, now) = (cx.tenant_id(), cx.now);
+    Ok(store::consume_link(cx.tx().await?, tenant, link.digest, link.purpose.as_str(), now).await?)
+}

@@ -1,0 +1,16 @@
+//! Mail: queued in the transaction of what it is about, delivered afterwards by a job; and the one-time links in it.
+//!
+//! Nothing here sends between a change and its commit. The queue holds mail sealed, because it carries links that act
+//! for its reader. `authflow dev` captures mail and shows it at `/dev/outbox`. Read `model.rs`, `ops.rs`, `links.rs`.
+
+pub mod api;
+mod error;
+mod links;
+mod model;
+mod ops;
+mod store;
+
+pub use error::MailError;
+pub use links::{LINK_TTL, LinkPurpose, OpenLink, consume_link, find_link, issue_link};
+pub use model::{CapturedMail, Mail};
+pub use ops::{JOB_KIND, deliver, find_captured, list_captured, queue};

@@ -1,0 +1,48 @@
+//! Signing in and signing up: one state machine, driven by the hosted pages.
+//!
+//! ```text
+//!             prove (password, ..)                resume, account page
+//!   started ──────────────────────▶ authenticated ────────────────────▶ finished
+//!      │  ▲ wrong: counted             │ prove again (another account)
+//!      │  └── sign-up: pending ◀───────┘
+//!      │ half an hour (`sessions.sign_in_ttl`)
+//!      ▼
+//!   expired
+//! ```
+//!
+//! A sign-in is a row: what started it, who tries, which factors are satisfied. It is bound to one browser by a cookie
+//! of which the row holds the digest, so that nobody can be signed in by a form or link that somebody else prepared.
+//! What `prompt=login` and `max_age` ask for is done in this row or not at all.
+//!
+//! Every method is one file in `methods/`. Read `model.rs`, `ops.rs` (start, load, save, finish), `prove.rs` (an attempt
+//! under its limits, and what success does), `methods/`, `device.rs`, then the pages: `api.rs`, `sign_up.rs`, `verify.rs`,
+//! `sign_out.rs`.
+
+mod api;
+mod device;
+mod error;
+pub mod methods;
+mod model;
+mod ops;
+mod prove;
+mod sign_out;
+mod sign_up;
+mod store;
+mod verify;
+
+pub use error::SignInError;
+pub use model::{AccountNext, Factor, SignIn, StartedBy};
+pub(crate) use api::explain;
+pub(crate) use error::{AttemptError, page_of};
+pub(crate) use prove::confirm_password;
+pub(crate) use sign_up::{password_message, password_min};
+pub(crate) use verify::send_verification;
+
+pub use ops::{Started, finish, load, save, start};
+
+use crate::http::Routes;
+
+/// The pages of signing in, up and out.
+pub fn routes() -> Routes {
+    api::routes().merge(sign_up::routes()).merge(verify::routes()).merge(sign_out::routes())
+}

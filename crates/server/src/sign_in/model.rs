@@ -1,0 +1,252 @@
+use authflow_proto::authorize::AuthorizationRequest;
+use authflow_proto::scope::ScopeSet;
+use authflow_types::{ClientId, Digest, SessionId, SignInId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::Cx;
+
+/// What a sign-in is for, and so where it leads.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StartedBy {
+    /// A client's authorization request: back to the authorization endpoint.
+    Authorization {
+        /// The client.
+        client_id: ClientId,
+        /// Its request, with a proven redirect URI.
+        request: Box<AuthorizationRequest>,
+    },
+    /// A person who came by themselves.
+    Account {
+        /// The page they came for.
+        next: AccountNext,
+    },
+}
+
+/// Pages that a sign-in may lead to. An enumeration, so that no address ever comes from a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountNext {
+    /// `/account`.
+    Account,
+}
+
+/// A factor that was satisfied in this sign-in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Factor {
+    /// The method's id.
+    pub method: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An account that is made when the link in a mail is followed (`sign_up_requires_verification`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct PendingSignUp {
+    pub(super) name: String,
+    pub(super) email: String,
+    /// The hash, never the password.
+    pub(super) password_hash: String,
+}
+
+/// What a sign-in's row remembers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct State {
+    pub(super) started_by: StartedBy,
+    /// `ui_locales` that it began with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ui_locales: Option<String>,
+    /// What was typed as identifier, or hinted at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) identifier: Option<String>,
+    /// Who proved themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) user_id: Option<UserId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) factors: Vec<Factor>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) authenticated_at: Option<Timestamp>,
+    /// The session it ended in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) session_id: Option<SessionId>,
+    #[serde(default)]
+    pub(super) selected: bool,
+    /// What the user allowed on the consent page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) granted: Option<ScopeSet>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pending: Option<PendingSignUp>,
+}
+
+/// A sign-in that is under way in this browser.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// Its id.
+    pub id: SignInId,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it is too old.
+    pub expires_at: Timestamp,
+    pub(super) binding: Digest,
+    pub(super) state: State,
+}
+
+impl SignIn {
+    /// What it is for.
+    pub fn started_by(&self) -> &StartedBy {
+        &self.state.started_by
+    }
+
+    /// The authorization request it is for.
+    pub fn request(&self) -> Option<&AuthorizationRequest> {
+        match &self.state.started_by {
+            StartedBy::Authorization { request, .. } => Some(request),
+            StartedBy::Account { .. } => None,
+        }
+    }
+
+    /// The client it is for.
+    pub fn client_id(&self) -> Option<ClientId> {
+        match self.state.started_by {
+            StartedBy::Authorization { client_id, .. } => Some(client_id),
+            StartedBy::Account { .. } => None,
+        }
+    }
+
+    /// Whether the user proved who they are in this very sign-in (`prompt=login`, `max_age`).
+    pub fn is_authenticated(&self) -> bool {
+        self.state.authenticated_at.is_some()
+    }
+
+    /// The session that it ended in, once the user is authenticated.
+    pub fn session_id(&self) -> Option<SessionId> {
+        self.state.session_id
+    }
+
+    /// Who proved themselves.
+    pub fn user_id(&self) -> Option<UserId> {
+        self.state.user_id
+    }
+
+    /// The factors satisfied so far.
+    pub fn factors(&self) -> &[Factor] {
+        &self.state.factors
+    }
+
+    /// Whether the user chose the account (`prompt=select_account`).
+    pub fn is_selected(&self) -> bool {
+        self.state.selected
+    }
+
+    /// The user chose the account.
+    pub fn select(&mut self) {
+        self.state.selected = true;
+    }
+
+    /// Whether the user allowed the request in this very sign-in (`prompt=consent`).
+    pub fn is_consented(&self) -> bool {
+        self.state.granted.is_some()
+    }
+
+    /// What the user allowed.
+    pub fn granted_scope(&self) -> Option<&ScopeSet> {
+        self.state.granted.as_ref()
+    }
+
+    /// The user allowed `granted`.
+    pub fn consent(&mut self, granted: ScopeSet) {
+        self.state.granted = Some(granted);
+    }
+
+    /// Where the browser goes when it is done here: a path of the tenant.
+    pub fn resume_path(&self) -> String {
+        match self.state.started_by {
+            StartedBy::Authorization { .. } => format!("/oauth2/authorize/resume?sign_in={}", self.id),
+            StartedBy::Account { next: AccountNext::Account } => "/account".to_owned(),
+        }
+    }
+
+    /// [`resume_path`](Self::resume_path) with the tenant's base.
+    pub fn resume_location(&self, cx: &Cx) -> String {
+        cx.tenant.path(&self.resume_path())
+    }
+
+    /// The user proved who they are by `method`, which led to `session`. What was allowed or chosen before was allowed
+    /// by somebody else.
+    pub(super) fn authenticate(&mut self, user: UserId, session: SessionId, method: &str, now: Timestamp) {
+        if self.state.user_id != Some(user) {
+            self.state.factors.clear();
+            self.state.granted = None;
+            self.state.selected = false;
+        }
+        self.state.user_id = Some(user);
+        self.state.factors.push(Factor { method: method.to_owned(), at: now });
+        self.state.authenticated_at = Some(now);
+        self.state.session_id = Some(session);
+        self.state.pending = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use authflow_types::SystemRng;
+
+    use super::*;
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_secs(secs)
+    }
+
+    fn sign_in() -> SignIn {
+        let state = State {
+            started_by: StartedBy::Account { next: AccountNext::Account },
+            ui_locales: None,
+            identifier: None,
+            user_id: None,
+            factors: Vec::new(),
+            authenticated_at: None,
+            session_id: None,
+            selected: false,
+            granted: None,
+            pending: None,
+        };
+        let id = SignInId::new(at(1), &SystemRng::default());
+        SignIn { id, created_at: at(1), expires_at: at(100), binding: Digest::of(b"browser"), state }
+    }
+
+    fn ids() -> (UserId, SessionId) {
+        (UserId::new(at(1), &SystemRng::default()), SessionId::new(at(1), &SystemRng::default()))
+    }
+
+    #[test]
+    fn authentication_is_remembered_with_its_factor_and_session() {
+        let mut sign_in = sign_in();
+        assert!(!sign_in.is_authenticated());
+        let (user, session) = ids();
+        sign_in.authenticate(user, session, "password", at(5));
+        assert!(sign_in.is_authenticated());
+        assert_eq!((sign_in.user_id(), sign_in.session_id()), (Some(user), Some(session)));
+        assert_eq!(sign_in.factors(), [Factor { method: "password".to_owned(), at: at(5) }]);
+        assert_eq!(sign_in.resume_path(), "/account");
+    }
+
+    #[test]
+    fn another_account_inherits_neither_consent_nor_choice_nor_factors() {
+        let mut sign_in = sign_in();
+        let ((first, session), (second, other)) = (ids(), ids());
+        sign_in.authenticate(first, session, "password", at(5));
+        sign_in.select();
+        sign_in.consent(ScopeSet::parse("openid email").unwrap());
+        sign_in.authenticate(second, other, "password", at(6));
+        assert!(!sign_in.is_selected() && !sign_in.is_consented());
+        assert_eq!(sign_in.factors().len(), 1);
+    }
+
+    #[test]
+    fn a_stored_state_of_the_first_version_is_read() {
+        let state: State = serde_json::from_str(r#"{"started_by":{"account":{"next":"account"}}}"#).unwrap();
+        assert!(state.factors.is_empty() && !state.selected && state.pending.is_none());
+        let text = serde_json::to_string(&sign_in().state).unwrap();
+        assert_eq!(text, r#"{"started_by":{"account":{"next":"account"}},"selected":false}"#);
+    }
+}

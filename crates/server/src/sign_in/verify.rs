@@ -1,0 +1,165 @@
+//! `/verify`: where links in mails lead. GET shows a button and changes nothing, POST uses the link up.
+
+use std::sync::Arc;
+
+use authflow_types::{IdentifierId, SignInId, Token};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::error::page_of;
+use super::methods;
+use super::prove::{self, Proven};
+use super::{SignInError, ops};
+use crate::http::visit::{PageRefusal, PostedForm, Visit};
+use crate::http::{Access, Cors, Routes, csrf};
+use crate::identities::{self, IdentifierKind, IdentifierValue, IdentityError, NewPassword, NewUser, Profile, User};
+use crate::mail::{self, LINK_TTL, LinkPurpose, Mail, OpenLink};
+use crate::pages::{ErrorKind, Locale, MessageKind, MessageView, VerifyEmailView};
+use crate::{Cx, Fault};
+
+const EXPIRED: PageRefusal =
+    PageRefusal::Condition { status: StatusCode::BAD_REQUEST, kind: ErrorKind::LinkExpired, code: "link_expired" };
+
+pub(super) fn routes() -> Routes {
+    let public = Access::Public("the link's secret is the permission; opening it changes nothing");
+    Routes::default().get("/verify", public, Cors::None, show).post("/verify", public, Cors::None, submit)
+}
+
+async fn show(visit: Visit) -> Response {
+    let shown = show_page(&visit).await;
+    visit.answer(shown)
+}
+
+async fn show_page(visit: &Visit) -> Result<Response, PageRefusal> {
+    let token = visit.query("token").ok_or(EXPIRED)?;
+    let link = mail::find_link(&visit.cx, &token).await?.ok_or(EXPIRED)?;
+    let email = address_of(&visit.cx, &link).await?;
+    let view = VerifyEmailView { token, email };
+    Ok(visit.respond(StatusCode::OK, &view, &visit.context(None)))
+}
+
+/// The address that the link was sent to.
+async fn address_of(cx: &Cx, link: &OpenLink) -> Result<Option<String>, PageRefusal> {
+    Ok(match link.purpose {
+        LinkPurpose::VerifyEmail => {
+            let found = identities::find_identifier(cx, IdentifierId::from_uuid(link.subject)).await?;
+            found.map(|(_, identifier)| identifier.value)
+        }
+        LinkPurpose::CompleteSignUp => {
+            let sign_in = ops::find_unbound(cx, SignInId::from_uuid(link.subject)).await?;
+            sign_in.and_then(|sign_in| sign_in.state.pending).map(|pending| pending.email)
+        }
+    })
+}
+
+async fn submit(mut visit: Visit, form: PostedForm) -> Response {
+    let answered = use_link(&mut visit, &form).await;
+    visit.answer(answered)
+}
+
+/// SECURITY: no form token, because the link may be opened in a browser that never saw us; the link's secret takes its
+/// place. All that another site could do with a secret of its own is to confirm its own address, and a sign-up is
+/// completed into a session only in the browser that began it.
+async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
+    if !csrf::is_same_origin(&visit.cx, &visit.headers) {
+        return Err(PageRefusal::ForgedForm);
+    }
+    let fields = form.fields()?;
+    let link = mail::find_link(&visit.cx, fields.text("token")?).await?.ok_or(EXPIRED)?;
+    match link.purpose {
+        LinkPurpose::VerifyEmail => confirm(visit, &link).await,
+        LinkPurpose::CompleteSignUp => complete(visit, &link).await,
+    }
+}
+
+/// Confirms an address.
+async fn confirm(visit: &mut Visit, link: &OpenLink) -> Result<Response, PageRefusal> {
+    let cx = &mut visit.cx;
+    if !mail::consume_link(cx, link).await? {
+        return Err(EXPIRED);
+    }
+    identities::verify_identifier(cx, IdentifierId::from_uuid(link.subject)).await.map_err(page_of)?;
+    cx.commit().await?;
+    Ok(confirmed(visit, "/account"))
+}
+
+fn confirmed(visit: &Visit, path: &str) -> Response {
+    let continue_url = Some(visit.cx.tenant.path(path));
+    let view = MessageView { kind: MessageKind::EmailVerified, continue_url };
+    visit.respond(StatusCode::OK, &view, &visit.context(None))
+}
+
+/// Makes the account that waited for its address to be proven; signs in where the link was opened in the same browser.
+async fn complete(visit: &mut Visit, link: &OpenLink) -> Result<Response, PageRefusal> {
+    let sign_in = ops::find_unbound(&visit.cx, SignInId::from_uuid(link.subject)).await?;
+    let mut sign_in = sign_in.ok_or(EXPIRED)?;
+    let pending = sign_in.state.pending.take().ok_or(EXPIRED)?;
+    let email = IdentifierValue::email(&pending.email).map_err(|_| EXPIRED)?;
+    let account = email.normalized().as_bytes().to_vec();
+    let cx = &mut visit.cx;
+    if !mail::consume_link(cx, link).await? {
+        return Err(EXPIRED);
+    }
+    let new = NewUser {
+        profile: Profile::named(pending.name),
+        identifiers: vec![email],
+        password: Some(NewPassword::Hashed(pending.password_hash)),
+        verified: true,
+        ..NewUser::default()
+    };
+    let user = match identities::create_user(cx, new).await {
+        Ok(user) => user,
+        // The reader of the mailbox has an account already. It is not marked as confirmed: this click answered a
+        // sign-up, and who holds that account is not settled by it.
+        Err(IdentityError::IdentifierTaken { .. }) => return Ok(visit.redirect("/sign-in", None)),
+        Err(error) => return Err(page_of(error)),
+    };
+    if ops::is_bound(cx, &visit.headers, &sign_in) {
+        let proven = Proven { user: Arc::new(user), used: None, account };
+        let cookies = prove::complete(cx, &visit.headers, &mut sign_in, &methods::PASSWORD, &proven).await?;
+        cx.commit().await?;
+        return Ok(visit.redirect(&sign_in.resume_path(), cookies));
+    }
+    match ops::save(cx, &sign_in).await {
+        Ok(()) | Err(SignInError::Unknown | SignInError::OtherBrowser) => {}
+        Err(SignInError::Fault(fault)) => return Err(fault.into()),
+    }
+    cx.commit().await?;
+    Ok(confirmed(visit, "/sign-in"))
+}
+
+/// Queues the mail that asks a user to confirm their address, in the context's transaction; does nothing if there is
+/// none to confirm or the recipient got too many.
+pub(crate) async fn send_verification(cx: &mut Cx, user: &User, locale: Locale) -> Result<bool, Fault> {
+    let Some(email) = user.primary(IdentifierKind::Email).filter(|email| email.verified_at.is_none()) else {
+        return Ok(false);
+    };
+    if !may_mail(cx, &email.normalized) {
+        return Ok(false);
+    }
+    let token = mail::issue_link(cx, LinkPurpose::VerifyEmail, email.id.as_uuid()).await?;
+    queue_link(cx, (&email.value, user.profile.name.as_deref()), &token, locale).await?;
+    Ok(true)
+}
+
+/// Whether one more mail to `email` is within its limit; counts it.
+pub(super) fn may_mail(cx: &Cx, email: &str) -> bool {
+    let key = ("mail", cx.tenant_id().as_uuid(), email.to_lowercase());
+    cx.app.messages.as_ref().is_none_or(|messages| messages.check(cx.now, &key).allowed)
+}
+
+/// Queues the mail with the link of `token`.
+pub(super) async fn queue_link(
+    cx: &mut Cx,
+    (email, name): (&str, Option<&str>),
+    token: &Token,
+    locale: Locale,
+) -> Result<(), Fault> {
+    let mail = Mail::VerifyEmail {
+        name: name.map(str::to_owned),
+        // SECURITY: the stored issuer, never a Host header (security.md, "host header in links").
+        url: cx.tenant.url(&format!("/verify?token={}", token.expose())),
+        expires_minutes: LINK_TTL.as_secs() / 60,
+    };
+    mail::queue(cx, email, locale, mail).await
+}
