@@ -6,6 +6,7 @@
 pub mod cookies;
 pub mod cors;
 pub mod csrf;
+pub mod document;
 pub mod extract;
 pub mod page;
 pub mod problem;

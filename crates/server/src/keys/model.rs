@@ -3,8 +3,9 @@ use std::sync::Arc;
 
 use authflow_proto::jose::{Algorithm, JwkSet, SigningKey};
 use authflow_types::{SigningKeyId, Timestamp};
-use axum::body::Bytes;
 use serde::Serialize;
+
+use crate::http::document::Document;
 
 /// Where a key is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -63,9 +64,7 @@ pub struct KeyRing {
     /// Every published key, for verifying.
     pub verifying: JwkSet,
     /// The JWKS document (RFC 7517 5).
-    pub jwks: Bytes,
-    /// Its strong validator.
-    pub etag: String,
+    pub jwks: Document,
 }
 
 impl KeyRing {

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use authflow_db::Json;
 use authflow_proto::jose::{Algorithm, JwkSet, SigningKey};
-use authflow_types::{Digest, SigningKeyId, TenantId, Timestamp};
-use axum::body::Bytes;
+use authflow_types::{SigningKeyId, Timestamp};
 use serde_json::{Value, json};
 
 use super::model::{KeyInfo, KeyRing, KeyState};
@@ -13,6 +12,7 @@ use super::store;
 use crate::app::Invalidation;
 use crate::cx::{Actor, Cx, RequestInfo};
 use crate::events::{self, Event};
+use crate::http::document::Document;
 use crate::tenants::{self, Tenant};
 use crate::vault::SealContext;
 use crate::{App, Fault};
@@ -122,7 +122,7 @@ pub async fn delete_expired(app: &App) -> Result<u64, Fault> {
 
 /// How long a retired key stays published: the longest life of anything it signed, and an hour for clocks and caches.
 fn published_after_retirement(app: &App) -> Duration {
-    crate::oauth::tokens::MAX_ACCESS_TTL.max(app.config.tokens.id_ttl) + Duration::from_secs(3600)
+    crate::oauth::tokens::MAX_ACCESS_TTL.max(app.config.tokens.id_ttl) + Duration::from_hours(1)
 }
 
 async fn make(app: &Arc<App>, tenant: &Arc<Tenant>, algorithm: Algorithm, state: KeyState) -> Result<(), Fault> {
@@ -174,17 +174,9 @@ async fn load(app: &Arc<App>, tenant: &Tenant) -> Result<KeyRing, Fault> {
     }
     let document = serde_json::to_vec(&json!({ "keys": public }))?;
     let verifying = JwkSet::parse(&document)?;
-    let etag = etag_of(&document);
-    Ok(KeyRing { signers, verifying, jwks: Bytes::from(document), etag })
+    Ok(KeyRing { signers, verifying, jwks: Document::new(document) })
 }
 
 fn context(id: &SigningKeyId) -> SealContext<'_> {
     SealContext::new("signing_key", id.as_bytes(), "private")
-}
-
-/// A strong validator for a document.
-fn etag_of(document: &[u8]) -> String {
-    let digest = Digest::of(document);
-    let hex: String = digest.as_bytes().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
 }

@@ -17,9 +17,9 @@ const ANSWER_LIMIT: usize = 1024;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Payload {
-    client_id: ClientId,
-    session_id: SessionId,
-    user_id: UserId,
+    client: ClientId,
+    session: SessionId,
+    user: UserId,
 }
 
 /// Queues a logout token for every client of the session that registered `backchannel_logout_uri`.
@@ -28,7 +28,7 @@ pub async fn queue_back_channel(cx: &mut Cx, session: SessionId, user: UserId) -
         let client = clients::find(&cx.app, cx.tenant_id(), id).await?;
         let wants = client.is_some_and(|client| client.is_active() && client.metadata.backchannel_logout_uri.is_some());
         if wants {
-            let payload = serde_json::to_value(Payload { client_id: id, session_id: session, user_id: user })?;
+            let payload = serde_json::to_value(Payload { client: id, session, user })?;
             let now = cx.now;
             jobs::enqueue(cx, BACK_CHANNEL_LOGOUT, payload, now).await?;
         }
@@ -42,11 +42,11 @@ pub async fn queue_back_channel(cx: &mut Cx, session: SessionId, user: UserId) -
 /// Whatever stood in the way of a 2xx answer.
 pub async fn deliver(cx: &mut Cx, payload: &Value) -> Result<(), JobError> {
     let payload: Payload = serde_json::from_value(payload.clone())?;
-    let client = clients::find(&cx.app, cx.tenant_id(), payload.client_id).await?;
+    let client = clients::find(&cx.app, cx.tenant_id(), payload.client).await?;
     let Some(client) = client.filter(|client| client.is_active()) else { return Ok(()) };
     let Some(uri) = &client.metadata.backchannel_logout_uri else { return Ok(()) };
     let url: Url = uri.parse().map_err(|_| JobError::Address)?;
-    let (sub, sid) = (tokens::subject(cx, &client, payload.user_id)?, payload.session_id.to_string());
+    let (sub, sid) = (tokens::subject(cx, &client, payload.user)?, payload.session.to_string());
     // Each attempt is a token of its own: they live two minutes, and a client may remember the ids it has seen.
     let jti = TokenId::new(cx.now, cx.rng()).to_string();
     let who = LoggedOut::Session { sid: &sid, sub: &sub };

@@ -106,15 +106,14 @@ async fn end(
 
 /// The session is gone, and so is its cookie: on to the client, or a page that says so.
 fn done(cx: &Cx, headers: &HeaderMap, checked: &Checked) -> Response {
-    let mut response = match checked.location() {
-        Some(location) => see_other(&location),
-        None => {
-            let view = SignedOutView {
-                client: checked.client.as_deref().map(page::client_card),
-                sign_in_url: Some(cx.tenant.path("/sign-in")),
-            };
-            cx.app.pages.respond(StatusCode::OK, &view, &page::context(cx, headers))
-        }
+    let mut response = if let Some(location) = checked.location() {
+        see_other(&location)
+    } else {
+        let view = SignedOutView {
+            client: checked.client.as_deref().map(page::client_card),
+            sign_in_url: Some(cx.tenant.path("/sign-in")),
+        };
+        cx.app.pages.respond(StatusCode::OK, &view, &page::context(cx, headers))
     };
     if let Some(cookie) = sessions::clear_cookie(cx) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
