@@ -27,14 +27,11 @@ pub fn routes() -> Routes {
 
 /// The provider's metadata; one document for both addresses.
 async fn provider(cx: Cx, headers: HeaderMap) -> Result<Response, Problem> {
-    let document = match cx.app.caches.metadata.get(&cx.tenant_id()) {
-        Some(document) => document,
-        None => {
-            let document = Arc::new(build(&cx).await?);
-            cx.app.caches.metadata.insert(cx.tenant_id(), document.clone());
-            document
-        }
-    };
+    if let Some(document) = cx.app.caches.metadata.get(&cx.tenant_id()) {
+        return Ok(document.answer(&headers));
+    }
+    let document = Arc::new(build(&cx).await?);
+    cx.app.caches.metadata.insert(cx.tenant_id(), document.clone());
     Ok(document.answer(&headers))
 }
 
