@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use authflow_db::DbError;
 use authflow_server::config::ConfigErrors;
+use authflow_server::start::StartError;
 use serde_json::json;
 
 /// The exit code of a command that was not understood.
@@ -117,6 +118,24 @@ impl From<DbError> for Failure {
             _ => ("database.failed", None),
         };
         let failure = Self::chain(code, &error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        let hint = error.hint();
+        let failure = match error {
+            StartError::Db(error) => return error.into(),
+            StartError::MasterKeyLost { .. } => Self::chain("master_key.lost", &error),
+            StartError::Vault(_) | StartError::KeyFile(_) | StartError::KeyText(_) => {
+                Self::chain("master_key.refused", &error)
+            }
+            _ => Self::chain("start", &error),
+        };
         match hint {
             Some(hint) => failure.hint(hint),
             None => failure,

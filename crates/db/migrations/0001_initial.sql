@@ -6,6 +6,7 @@
 CREATE TABLE installation (
     id bigint PRIMARY KEY,
     master_key_check bytea NOT NULL,
+    base_url text,
     created_at timestamptz NOT NULL
 );
 --!system installation

@@ -11,6 +11,7 @@ pub mod cx;
 pub mod fault;
 pub mod http;
 pub mod routes;
+pub mod run;
 pub mod start;
 
 pub mod config;

@@ -9,7 +9,7 @@ use authflow_db::{Db, DbError, DbOptions, SchemaState, SystemScope, exec, q};
 use authflow_types::{Clock, Rng, SystemClock, SystemRng};
 
 use crate::app::Caches;
-use crate::config::{Config, DatabaseUrl, MasterKeySource};
+use crate::config::{BaseUrl, Config, DatabaseUrl, MasterKeySource};
 use crate::jobs::Signal;
 use crate::limits::{GuessingLimits, LimitsConfig, RateLimiter, TrustedProxies};
 use crate::net::{GuardConfig, GuardedClient};
@@ -97,8 +97,17 @@ impl Default for Ambient {
     }
 }
 
+/// What an installation is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To serve requests: the configured base URL becomes the installation's.
+    Serve,
+    /// For one command: the installation's base URL counts unless the command names one.
+    Command,
+}
+
 /// Opens the installation that `config` describes, bringing its schema up to date and making what a new one needs.
-pub async fn open(config: Config, ambient: Ambient) -> Result<Arc<App>, StartError> {
+pub async fn open(mut config: Config, ambient: Ambient, purpose: Purpose) -> Result<Arc<App>, StartError> {
     let db = connect(&config).await?;
     match db.schema_state().await? {
         SchemaState::Ahead { .. } => return Err(StartError::NewerSchema),
@@ -108,6 +117,7 @@ pub async fn open(config: Config, ambient: Ambient) -> Result<Arc<App>, StartErr
         }
     }
     let master_keys = master_keys(&config, &db, &ambient).await?;
+    settle_base_url(&mut config, &db, purpose).await?;
     let app = assemble(config, db, ambient, master_keys)?;
     tenants::ensure_default(&app).await?;
     let domains = tenants::count_custom_domains(&app).await?;
@@ -218,6 +228,29 @@ fn from_file(path: &Path, has_data: bool, ambient: &Ambient) -> Result<MasterKey
         }
         other => Ok(other?),
     }
+}
+
+/// Issuers are stored; they follow the installation when it moves to another base URL.
+async fn settle_base_url(config: &mut Config, db: &Db, purpose: Purpose) -> Result<(), StartError> {
+    let mut tx = db.begin_system(INSTALLATION).await?;
+    let (stored,) = q!(tx, fetch_one<(Option<String>,)>, "SELECT base_url FROM installation WHERE id = 1")?;
+    if purpose == Purpose::Command {
+        if let Some(base_url) = stored.filter(|_| !config.base_url_given).as_deref().and_then(BaseUrl::parse) {
+            config.base_url = base_url;
+        }
+        return Ok(());
+    }
+    let ours = config.base_url.as_str().trim_end_matches('/').to_owned();
+    if stored.as_deref() == Some(ours.as_str()) {
+        return Ok(());
+    }
+    let moved = tenants::move_issuers(&mut tx, &ours).await?;
+    exec!(tx, "UPDATE installation SET base_url = $1 WHERE id = 1", &ours)?;
+    tx.commit().await?;
+    if let Some(from) = stored {
+        tracing::warn!(%from, to = %ours, tenants = moved, "the base URL changed, and with it the issuers; tokens of the old issuer are no longer valid");
+    }
+    Ok(())
 }
 
 async fn stored_check(db: &Db) -> Result<Option<Vec<u8>>, DbError> {

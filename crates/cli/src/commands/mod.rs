@@ -2,6 +2,7 @@
 
 mod config;
 mod database;
+mod serve;
 
 use authflow_server::config::{self as settings, Config, Flag, Inputs, Mode};
 
@@ -20,6 +21,7 @@ pub(crate) async fn run(cli: &Cli) -> Result<Reply, Failure> {
     match &cli.command {
         Command::Config(command) => config::run(cli, command),
         Command::Migrate => database::migrate(&config).await,
+        Command::Serve(_) | Command::Dev(_) => serve::serve(config).await,
         _ => Err(Failure::new("not_yet", "this command is not wired yet")),
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use authflow_db::Json;
+use authflow_db::{DbError, Json, Tx};
 use authflow_types::TenantId;
 
 use super::model::{DEFAULT_SLUG, Slug, Tenant, TenantSettings, TenantStatus};
@@ -164,6 +164,11 @@ pub async fn rewrap_data_keys(app: &Arc<App>) -> Result<u64, Fault> {
             count += 1;
         }
     }
+}
+
+/// Moves the issuers of all tenants without a domain of their own below `base`; how many changed.
+pub async fn move_issuers(tx: &mut Tx, base: &str) -> Result<u64, DbError> {
+    store::move_issuers(tx, base, DEFAULT_SLUG).await
 }
 
 /// The `default` tenant, created if this installation is new.

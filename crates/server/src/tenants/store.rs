@@ -79,6 +79,17 @@ pub(super) async fn insert(tx: &mut Tx, row: &Row) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Gives every tenant without a domain of its own its address below `base`.
+pub(super) async fn move_issuers(tx: &mut Tx, base: &str, default_slug: &str) -> Result<u64, DbError> {
+    exec!(
+        tx,
+        "UPDATE tenants SET issuer = CASE WHEN slug = $2 THEN $1 ELSE $1 || '/t/' || slug END \
+         WHERE custom_domain IS NULL AND issuer <> CASE WHEN slug = $2 THEN $1 ELSE $1 || '/t/' || slug END",
+        base,
+        default_slug
+    )
+}
+
 pub(super) async fn update(tx: &mut Tx, row: &Row) -> Result<u64, DbError> {
     exec!(
         tx,
