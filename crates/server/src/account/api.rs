@@ -29,8 +29,18 @@ pub fn routes() -> Routes {
         .post("/account/profile", Access::Session, Cors::None, save_profile)
         .post("/account/password", Access::Session, Cors::None, change_password)
         .post("/account/verify", Access::Session, Cors::None, send_verification)
-        .post("/account/sessions/revoke", Access::Session, Cors::None, revoke_session)
-        .post("/account/applications/revoke", Access::Session, Cors::None, revoke_application)
+        .post(
+            "/account/sessions/revoke",
+            Access::Session,
+            Cors::None,
+            revoke_session,
+        )
+        .post(
+            "/account/applications/revoke",
+            Access::Session,
+            Cors::None,
+            revoke_application,
+        )
 }
 
 /// Somebody who is signed in, on their own page.
@@ -41,9 +51,13 @@ struct Owner {
 
 /// Who is signed in; `None` leads to the sign-in page.
 async fn owner(visit: &mut Visit) -> Result<Option<Owner>, PageRefusal> {
-    let Some(session) = sessions::current(&visit.cx, &visit.headers).await? else { return Ok(None) };
+    let Some(session) = sessions::current(&visit.cx, &visit.headers).await? else {
+        return Ok(None);
+    };
     let user = identities::find_user(&visit.cx.app, visit.cx.tenant_id(), session.user_id).await?;
-    let Some(user) = user.filter(|user| user.is_active()) else { return Ok(None) };
+    let Some(user) = user.filter(|user| user.is_active()) else {
+        return Ok(None);
+    };
     visit.cx.actor = Actor::User(user.id);
     Ok(Some(Owner { session, user }))
 }
@@ -54,7 +68,9 @@ fn to_sign_in(visit: &Visit) -> Response {
 
 /// Who is signed in, and that the form was shown to them.
 async fn owner_of_form(visit: &mut Visit, fields: &Fields<'_>) -> Result<Option<Owner>, PageRefusal> {
-    let Some(owner) = owner(visit).await? else { return Ok(None) };
+    let Some(owner) = owner(visit).await? else {
+        return Ok(None);
+    };
     visit.check_form(CookieKind::Session, &owner.session.id.to_string(), fields)?;
     Ok(Some(owner))
 }
@@ -65,12 +81,22 @@ async fn show(mut visit: Visit) -> Response {
 }
 
 async fn show_page(visit: &mut Visit) -> Result<Response, PageRefusal> {
-    let Some(owner) = owner(visit).await? else { return Ok(to_sign_in(visit)) };
+    let Some(owner) = owner(visit).await? else {
+        return Ok(to_sign_in(visit));
+    };
     let notice = match visit.query("notice") {
         Some(text) => notice::read(&visit.cx, owner.session.id, &text)?,
         None => None,
     };
-    render(visit, &owner, Said { notice, ..Said::default() }).await
+    render(
+        visit,
+        &owner,
+        Said {
+            notice,
+            ..Said::default()
+        },
+    )
+    .await
 }
 
 /// What the page says beside what it shows.
@@ -83,7 +109,12 @@ struct Said {
 
 impl Default for Said {
     fn default() -> Self {
-        Self { status: StatusCode::OK, notice: None, profile_error: None, password_error: None }
+        Self {
+            status: StatusCode::OK,
+            notice: None,
+            profile_error: None,
+            password_error: None,
+        }
     }
 }
 
@@ -143,11 +174,17 @@ async fn application_rows(visit: &Visit, owner: &Owner) -> Result<Vec<Applicatio
     let cx = &visit.cx;
     let mut rows = Vec::new();
     for consent in consents::list(cx, owner.user.id).await? {
-        let Some(client) = clients::find(&cx.app, cx.tenant_id(), consent.client_id).await? else { continue };
+        let Some(client) = clients::find(&cx.app, cx.tenant_id(), consent.client_id).await? else {
+            continue;
+        };
         rows.push(ApplicationRow {
             id: consent.client_id.to_string(),
             client: page::client_card(&client),
-            scopes: consent.scope.iter().map(|scope| scope.as_str().to_owned()).collect(),
+            scopes: consent
+                .scope
+                .iter()
+                .map(|scope| scope.as_str().to_owned())
+                .collect(),
             granted_at: consent.created_at,
         });
     }
@@ -166,9 +203,14 @@ async fn save_profile(mut visit: Visit, form: PostedForm) -> Response {
 
 async fn do_save_profile(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
     let fields = form.fields()?;
-    let Some(owner) = owner_of_form(visit, &fields).await? else { return Ok(to_sign_in(visit)) };
+    let Some(owner) = owner_of_form(visit, &fields).await? else {
+        return Ok(to_sign_in(visit));
+    };
     let name = fields.text("name")?.trim();
-    let profile = Profile { name: Some(name.to_owned()), ..owner.user.profile.clone() };
+    let profile = Profile {
+        name: Some(name.to_owned()),
+        ..owner.user.profile.clone()
+    };
     match identities::update_profile(&mut visit.cx, &owner.user, profile).await {
         Ok(_) => {}
         Err(IdentityError::Profile(ProfileError::Text { claim: "name", max })) => {
@@ -178,7 +220,11 @@ async fn do_save_profile(visit: &mut Visit, form: &PostedForm) -> Result<Respons
                 _ => Message::TextInvalid,
             };
             let profile_error = Some(FormError::fields([(Field::Name, message)]));
-            let said = Said { status: StatusCode::UNPROCESSABLE_ENTITY, profile_error, ..Said::default() };
+            let said = Said {
+                status: StatusCode::UNPROCESSABLE_ENTITY,
+                profile_error,
+                ..Said::default()
+            };
             return render(visit, &owner, said).await;
         }
         Err(error) => return Err(page_of(error)),
@@ -194,7 +240,9 @@ async fn change_password(mut visit: Visit, form: PostedForm) -> Response {
 
 async fn do_change_password(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
     let fields = form.fields()?;
-    let Some(owner) = owner_of_form(visit, &fields).await? else { return Ok(to_sign_in(visit)) };
+    let Some(owner) = owner_of_form(visit, &fields).await? else {
+        return Ok(to_sign_in(visit));
+    };
     let (current, new) = (fields.text("current_password")?, fields.text("new_password")?);
     if let Err(refused) = may_change_password(visit, &owner, (current, new)).await? {
         return password_again(visit, &owner, refused).await;
@@ -228,12 +276,20 @@ struct Refused {
 
 impl Refused {
     fn invalid(error: FormError) -> Self {
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, error, wait: None }
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            error,
+            wait: None,
+        }
     }
 }
 
 async fn password_again(visit: &Visit, owner: &Owner, refused: Refused) -> Result<Response, PageRefusal> {
-    let said = Said { status: refused.status, password_error: Some(refused.error), ..Said::default() };
+    let said = Said {
+        status: refused.status,
+        password_error: Some(refused.error),
+        ..Said::default()
+    };
     let response = render(visit, owner, said).await?;
     Ok(match refused.wait {
         Some(wait) => with_retry_after(response, wait),
@@ -266,7 +322,11 @@ async fn may_change_password(
         Err(AttemptError::Wrong) => field(Field::CurrentPassword, Message::CurrentPasswordWrong),
         Err(error) => {
             let (status, message, wait) = sign_in::explain(error)?;
-            Ok(Err(Refused { status, error: FormError::form(message), wait }))
+            Ok(Err(Refused {
+                status,
+                error: FormError::form(message),
+                wait,
+            }))
         }
     }
 }
@@ -278,7 +338,9 @@ async fn send_verification(mut visit: Visit, form: PostedForm) -> Response {
 
 async fn do_send_verification(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
     let fields = form.fields()?;
-    let Some(owner) = owner_of_form(visit, &fields).await? else { return Ok(to_sign_in(visit)) };
+    let Some(owner) = owner_of_form(visit, &fields).await? else {
+        return Ok(to_sign_in(visit));
+    };
     let locale = visit.context(None).locale;
     sign_in::send_verification(&mut visit.cx, &owner.user, locale).await?;
     visit.cx.commit().await?;
@@ -292,7 +354,9 @@ async fn revoke_session(mut visit: Visit, form: PostedForm) -> Response {
 
 async fn do_revoke_session(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
     let fields = form.fields()?;
-    let Some(owner) = owner_of_form(visit, &fields).await? else { return Ok(to_sign_in(visit)) };
+    let Some(owner) = owner_of_form(visit, &fields).await? else {
+        return Ok(to_sign_in(visit));
+    };
     let current = owner.session.id;
     if fields.text("session")? == "others" {
         let count = sessions::end_all(&mut visit.cx, owner.user.id, Some(current)).await?;
@@ -318,7 +382,9 @@ async fn revoke_application(mut visit: Visit, form: PostedForm) -> Response {
 
 async fn do_revoke_application(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
     let fields = form.fields()?;
-    let Some(owner) = owner_of_form(visit, &fields).await? else { return Ok(to_sign_in(visit)) };
+    let Some(owner) = owner_of_form(visit, &fields).await? else {
+        return Ok(to_sign_in(visit));
+    };
     let client: ClientId = fields.id("client")?;
     match consents::revoke(&mut visit.cx, owner.user.id, client).await {
         Ok(()) | Err(consents::ConsentError::NotFound) => {}

@@ -26,14 +26,21 @@ fn of_word(word: &str, count: u64) -> Option<Message> {
 /// The address that shows the account page with a notice, below the tenant's base.
 pub(super) fn address(cx: &Cx, session: SessionId, word: &str, count: u64) -> Result<String, Fault> {
     let mac = mac(cx, session, word, count)?;
-    Ok(format!("/account?notice={word}.{count}.{}", URL_SAFE_NO_PAD.encode(mac)))
+    Ok(format!(
+        "/account?notice={word}.{count}.{}",
+        URL_SAFE_NO_PAD.encode(mac)
+    ))
 }
 
 /// The notice in `text`, if it was signed for this session.
 pub(super) fn read(cx: &Cx, session: SessionId, text: &str) -> Result<Option<Message>, Fault> {
     let mut parts = text.splitn(3, '.');
-    let (Some(word), Some(count), Some(tag)) = (parts.next(), parts.next(), parts.next()) else { return Ok(None) };
-    let (Ok(count), Ok(tag)) = (count.parse::<u64>(), URL_SAFE_NO_PAD.decode(tag)) else { return Ok(None) };
+    let (Some(word), Some(count), Some(tag)) = (parts.next(), parts.next(), parts.next()) else {
+        return Ok(None);
+    };
+    let (Ok(count), Ok(tag)) = (count.parse::<u64>(), URL_SAFE_NO_PAD.decode(tag)) else {
+        return Ok(None);
+    };
     let expected = mac(cx, session, word, count)?;
     let is_ours = aws_lc_rs::constant_time::verify_slices_are_equal(&expected, &tag).is_ok();
     Ok(of_word(word, count).filter(|_| is_ours))

@@ -42,7 +42,10 @@ const SYSTEMS: &[(&str, &str, Device)] = &[
 /// Reads what the browser says of itself.
 pub(super) fn describe(user_agent: Option<&str>) -> Described {
     let text = user_agent.unwrap_or_default();
-    let browser = BROWSERS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, name)| *name);
+    let browser = BROWSERS
+        .iter()
+        .find(|(mark, _)| text.contains(mark))
+        .map(|(_, name)| *name);
     let system = SYSTEMS.iter().find(|(mark, ..)| text.contains(mark));
     let device = match system {
         // Android tablets leave `Mobile` out.
@@ -50,7 +53,11 @@ pub(super) fn describe(user_agent: Option<&str>) -> Described {
         Some((_, _, device)) => *device,
         None => Device::Unknown,
     };
-    Described { device, browser, os: system.map(|(_, name, _)| *name) }
+    Described {
+        device,
+        browser,
+        os: system.map(|(_, name, _)| *name),
+    }
 }
 
 /// Browser and system in a few words, for events.

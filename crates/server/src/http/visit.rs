@@ -31,7 +31,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let cx = Cx::from_request_parts(parts, state).await?;
         let query = parts.uri.query().unwrap_or_default().to_owned();
-        Ok(Self { cx, headers: parts.headers.clone(), path: parts.uri.path().to_owned(), query })
+        Ok(Self {
+            cx,
+            headers: parts.headers.clone(),
+            path: parts.uri.path().to_owned(),
+            query,
+        })
     }
 }
 
@@ -42,8 +47,14 @@ impl<S: Send + Sync> FromRequest<S> for PostedForm {
     type Rejection = Infallible;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Infallible> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let kind = kind.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        let kind = kind
+            .and_then(|text| text.split(';').next())
+            .unwrap_or_default()
+            .trim();
         if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Ok(Self(None));
         }
@@ -118,8 +129,11 @@ pub enum PageRefusal {
 
 impl PageRefusal {
     /// 404.
-    pub const NOT_FOUND: Self =
-        Self::Condition { status: StatusCode::NOT_FOUND, kind: ErrorKind::NotFound, code: "not_found" };
+    pub const NOT_FOUND: Self = Self::Condition {
+        status: StatusCode::NOT_FOUND,
+        kind: ErrorKind::NotFound,
+        code: "not_found",
+    };
 }
 
 impl From<FormError> for PageRefusal {
@@ -145,7 +159,12 @@ impl Visit {
     ///
     /// # Errors
     /// [`PageRefusal::ForgedForm`].
-    pub fn check_form(&self, kind: CookieKind, purpose: &str, fields: &Fields<'_>) -> Result<(), PageRefusal> {
+    pub fn check_form(
+        &self,
+        kind: CookieKind,
+        purpose: &str,
+        fields: &Fields<'_>,
+    ) -> Result<(), PageRefusal> {
         let presented = fields.0.unique("csrf")?;
         if csrf::is_valid(&self.cx, &self.headers, kind, purpose, presented)? {
             Ok(())
@@ -157,8 +176,14 @@ impl Visit {
     /// The surroundings of a page: in the language that this address asks for, else the one that `began_with` lists.
     pub fn context(&self, began_with: Option<&str>) -> PageContext {
         let asked = self.query("ui_locales");
-        let is_known = |list: &&str| list.split_ascii_whitespace().any(|tag| Locale::from_tag(tag).is_some());
-        let ui_locales = [asked.as_deref(), began_with].into_iter().flatten().find(is_known);
+        let is_known = |list: &&str| {
+            list.split_ascii_whitespace()
+                .any(|tag| Locale::from_tag(tag).is_some())
+        };
+        let ui_locales = [asked.as_deref(), began_with]
+            .into_iter()
+            .flatten()
+            .find(is_known);
         page::context_in(&self.cx, &self.headers, ui_locales)
     }
 
@@ -179,7 +204,11 @@ impl Visit {
 
     /// The address of this GET, below the tenant's base: for a page that may be shown in another language.
     pub fn here(&self) -> String {
-        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+        if self.query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.query)
+        }
     }
 
     /// A page.
@@ -199,9 +228,13 @@ impl Visit {
         let (cx, headers) = (&self.cx, &self.headers);
         match refusal {
             PageRefusal::Condition { status, kind, code } => page::error(cx, headers, *status, *kind, code),
-            PageRefusal::Body => {
-                page::error(cx, headers, StatusCode::BAD_REQUEST, ErrorKind::BodyInvalid, "invalid_form")
-            }
+            PageRefusal::Body => page::error(
+                cx,
+                headers,
+                StatusCode::BAD_REQUEST,
+                ErrorKind::BodyInvalid,
+                "invalid_form",
+            ),
             PageRefusal::UnknownSignIn if !headers.contains_key(header::COOKIE) => {
                 let kind = ErrorKind::CookiesBlocked;
                 page::error(cx, headers, StatusCode::BAD_REQUEST, kind, "no_cookies")
@@ -224,7 +257,9 @@ impl Visit {
 /// # Security
 /// `location` is never a text that came with the request.
 pub fn see_other(location: &str, cookies: impl IntoIterator<Item = HeaderValue>) -> Response {
-    let Ok(location) = HeaderValue::from_str(location) else { return Problem::internal().into_response() };
+    let Ok(location) = HeaderValue::from_str(location) else {
+        return Problem::internal().into_response();
+    };
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     headers.insert(header::LOCATION, location);
@@ -247,6 +282,8 @@ pub fn whole_seconds(duration: Duration) -> u64 {
 /// Adds `Retry-After`.
 #[must_use]
 pub fn with_retry_after(mut response: Response, after: Duration) -> Response {
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(after)));
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(after)));
     response
 }

@@ -44,7 +44,9 @@ impl IdentifierKind {
 
     /// From storage; `None` for a word this version does not know.
     pub fn from_stored(text: &str) -> Option<Self> {
-        [Self::Email, Self::Phone, Self::Username].into_iter().find(|kind| kind.as_str() == text)
+        [Self::Email, Self::Phone, Self::Username]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
     }
 }
 
@@ -86,7 +88,11 @@ impl IdentifierValue {
     pub fn email(text: &str) -> Result<Self, IdentifierError> {
         let value = nfc(text).ok_or(IdentifierError::Email)?;
         let normalized = normalize_email(&value).ok_or(IdentifierError::Email)?;
-        Ok(Self { kind: IdentifierKind::Email, value, normalized })
+        Ok(Self {
+            kind: IdentifierKind::Email,
+            value,
+            normalized,
+        })
     }
 
     /// A phone number.
@@ -96,7 +102,11 @@ impl IdentifierValue {
     pub fn phone(text: &str) -> Result<Self, IdentifierError> {
         let value = nfc(text).ok_or(IdentifierError::Phone)?;
         let normalized = normalize_phone(&value).ok_or(IdentifierError::Phone)?;
-        Ok(Self { kind: IdentifierKind::Phone, value, normalized })
+        Ok(Self {
+            kind: IdentifierKind::Phone,
+            value,
+            normalized,
+        })
     }
 
     /// A user name.
@@ -114,7 +124,11 @@ impl IdentifierValue {
             return Err(IdentifierError::Username);
         }
         let normalized = value.to_ascii_lowercase();
-        Ok(Self { kind: IdentifierKind::Username, value, normalized })
+        Ok(Self {
+            kind: IdentifierKind::Username,
+            value,
+            normalized,
+        })
     }
 
     /// What somebody typed into a field that takes any kind: with `@` an e-mail address, beginning with `+` or a digit
@@ -188,7 +202,9 @@ fn normalize_domain(domain: &str) -> Option<String> {
     if domain.contains(['%', '/', '\\', '?', '#', ':', '[', ']']) {
         return None;
     }
-    let url::Host::Domain(ascii) = url::Host::parse(domain).ok()? else { return None };
+    let url::Host::Domain(ascii) = url::Host::parse(domain).ok()? else {
+        return None;
+    };
     let ascii = ascii.to_ascii_lowercase();
     let label = |label: &str| {
         let word = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
@@ -202,7 +218,10 @@ fn normalize_domain(domain: &str) -> Option<String> {
 
 fn normalize_phone(value: &str) -> Option<String> {
     let digits = value.strip_prefix('+')?;
-    let kept: String = digits.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')' | '\u{a0}')).collect();
+    let kept: String = digits
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')' | '\u{a0}'))
+        .collect();
     let fits =
         (8..=15).contains(&kept.len()) && kept.bytes().all(|b| b.is_ascii_digit()) && !kept.starts_with('0');
     fits.then(|| format!("+{kept}"))
@@ -213,13 +232,18 @@ mod tests {
     use super::*;
 
     fn email(text: &str) -> Option<String> {
-        IdentifierValue::email(text).ok().map(|e| e.normalized().to_owned())
+        IdentifierValue::email(text)
+            .ok()
+            .map(|e| e.normalized().to_owned())
     }
 
     #[test]
     fn spellings_of_one_address_compare_equal() {
         assert_eq!(email(" Alice@Example.COM ").as_deref(), Some("alice@example.com"));
-        assert_eq!(email("alice@B\u{fc}cher.example"), email("alice@xn--bcher-kva.example"));
+        assert_eq!(
+            email("alice@B\u{fc}cher.example"),
+            email("alice@xn--bcher-kva.example")
+        );
         assert_eq!(email("jose\u{301}@example.com"), email("JOS\u{c9}@example.com"));
         assert_eq!(email("a@example\u{ff0e}com"), email("a@example.com"));
     }
@@ -242,10 +266,32 @@ mod tests {
         let long_local = format!("{}@example.com", "a".repeat(65));
         let long_domain = format!("a@{}.com", vec!["a".repeat(60); 5].join("."));
         for bad in [
-            "", "@", "a", "a@", "@example.com", "a@b@example.com", "a b@example.com", "a@exa mple.com", "a@localhost",
-            "a@1.2.3.4", "a@[::1]", "a@example.com.", "a@.example.com", "a@-a.com", ".a@example.com", "a.@example.com",
-            "a..b@example.com", "\"a b\"@example.com", "a@example.com\0", "a\u{200b}@example.com", "a@ex%61mple.com",
-            "a@example.com/x", "a\r\nbcc: b@example.com", "<a@example.com>", &long_local, &long_domain,
+            "",
+            "@",
+            "a",
+            "a@",
+            "@example.com",
+            "a@b@example.com",
+            "a b@example.com",
+            "a@exa mple.com",
+            "a@localhost",
+            "a@1.2.3.4",
+            "a@[::1]",
+            "a@example.com.",
+            "a@.example.com",
+            "a@-a.com",
+            ".a@example.com",
+            "a.@example.com",
+            "a..b@example.com",
+            "\"a b\"@example.com",
+            "a@example.com\0",
+            "a\u{200b}@example.com",
+            "a@ex%61mple.com",
+            "a@example.com/x",
+            "a\r\nbcc: b@example.com",
+            "<a@example.com>",
+            &long_local,
+            &long_domain,
         ] {
             assert_eq!(email(bad), None, "{bad:?}");
         }
@@ -254,7 +300,12 @@ mod tests {
 
     #[test]
     fn normalising_twice_changes_nothing() {
-        for text in ["\u{130}@example.com", "STRASSE\u{df}@ex\u{e4}mple.com", "\u{1e9e}@example.com", "a+B@C.de"] {
+        for text in [
+            "\u{130}@example.com",
+            "STRASSE\u{df}@ex\u{e4}mple.com",
+            "\u{1e9e}@example.com",
+            "a+B@C.de",
+        ] {
             if let Some(once) = email(text) {
                 assert_eq!(email(&once).as_deref(), Some(once.as_str()), "{text}");
             }
@@ -263,9 +314,20 @@ mod tests {
 
     #[test]
     fn phone_numbers_are_e164() {
-        let phone = |text: &str| IdentifierValue::phone(text).ok().map(|p| p.normalized().to_owned());
+        let phone = |text: &str| {
+            IdentifierValue::phone(text)
+                .ok()
+                .map(|p| p.normalized().to_owned())
+        };
         assert_eq!(phone("+49 (30) 123-45.67").as_deref(), Some("+49301234567"));
-        for bad in ["0301234567", "+0301234567", "+1234567", "+1234567890123456", "+49a301234567", "++49301234567"] {
+        for bad in [
+            "0301234567",
+            "+0301234567",
+            "+1234567",
+            "+1234567890123456",
+            "+49a301234567",
+            "++49301234567",
+        ] {
             assert_eq!(phone(bad), None, "{bad}");
         }
     }

@@ -26,7 +26,11 @@ impl UserStatus {
 
     /// From storage; an unknown word disables rather than guesses.
     pub fn from_stored(text: &str) -> Self {
-        if text == "active" { Self::Active } else { Self::Disabled }
+        if text == "active" {
+            Self::Active
+        } else {
+            Self::Disabled
+        }
     }
 }
 
@@ -85,20 +89,31 @@ impl User {
 
     /// The identifier of `kind` that claims show.
     pub fn primary(&self, kind: IdentifierKind) -> Option<&Identifier> {
-        let mut of_kind = self.identifiers.iter().filter(|identifier| identifier.kind == kind);
-        of_kind.clone().find(|identifier| identifier.is_primary).or_else(|| of_kind.next())
+        let mut of_kind = self
+            .identifiers
+            .iter()
+            .filter(|identifier| identifier.kind == kind);
+        of_kind
+            .clone()
+            .find(|identifier| identifier.is_primary)
+            .or_else(|| of_kind.next())
     }
 
     /// What they know themselves by, for pages: e-mail address, user name or phone number.
     pub fn display_identifier(&self) -> &str {
-        [IdentifierKind::Email, IdentifierKind::Username, IdentifierKind::Phone]
-            .into_iter()
-            .find_map(|kind| self.primary(kind))
-            .map_or("", |identifier| &identifier.value)
+        [
+            IdentifierKind::Email,
+            IdentifierKind::Username,
+            IdentifierKind::Phone,
+        ]
+        .into_iter()
+        .find_map(|kind| self.primary(kind))
+        .map_or("", |identifier| &identifier.value)
     }
 
     fn shown(&self, kind: IdentifierKind) -> Option<(&str, bool)> {
-        self.primary(kind).map(|identifier| (identifier.value.as_str(), identifier.verified_at.is_some()))
+        self.primary(kind)
+            .map(|identifier| (identifier.value.as_str(), identifier.verified_at.is_some()))
     }
 }
 
@@ -109,7 +124,14 @@ mod tests {
     fn identifier(kind: IdentifierKind, value: &str, is_primary: bool, verified: bool) -> Identifier {
         let id = IdentifierId::new(Timestamp::from_secs(1), &authflow_types::SystemRng::default());
         let verified_at = verified.then(|| Timestamp::from_secs(1));
-        Identifier { id, kind, value: value.to_owned(), normalized: value.to_lowercase(), is_primary, verified_at }
+        Identifier {
+            id,
+            kind,
+            value: value.to_owned(),
+            normalized: value.to_lowercase(),
+            is_primary,
+            verified_at,
+        }
     }
 
     #[test]

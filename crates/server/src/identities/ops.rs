@@ -10,7 +10,6 @@ use super::profile::Profile;
 use super::{IdentityError, store};
 use crate::app::Invalidation;
 use crate::events::{self, Event};
-use crate::passwords::Password;
 use crate::{App, Cx, Fault, sessions};
 
 /// Most bytes of custom attributes, as JSON.
@@ -31,30 +30,6 @@ pub struct NewUser {
     pub verified: bool,
 }
 
-impl NewUser {
-    /// A user with an e-mail address and a password.
-    ///
-    /// # Errors
-    /// [`IdentityError::Identifier`].
-    pub fn with_email(email: &str, password: &str, verified: bool) -> Result<Self, IdentityError> {
-        Ok(Self {
-            identifiers: vec![IdentifierValue::email(email)?],
-            password: Some(NewPassword::Plain(Password::from(password))),
-            verified,
-            ..Self::default()
-        })
-    }
-
-    /// The same user with names.
-    #[must_use]
-    pub fn named(mut self, name: &str, given_name: &str, family_name: &str) -> Self {
-        self.profile.name = Some(name.to_owned());
-        self.profile.given_name = Some(given_name.to_owned());
-        self.profile.family_name = Some(family_name.to_owned());
-        self
-    }
-}
-
 /// The user with `id`, from memory if possible.
 pub async fn find_user(app: &App, tenant: TenantId, id: UserId) -> Result<Option<Arc<User>>, Fault> {
     let key = (tenant, app.caches.epoch(tenant), id);
@@ -62,7 +37,9 @@ pub async fn find_user(app: &App, tenant: TenantId, id: UserId) -> Result<Option
         return Ok(Some(user));
     }
     let mut tx = app.db.read(tenant).await?;
-    let Some(user) = store::find(&mut tx, tenant, id).await? else { return Ok(None) };
+    let Some(user) = store::find(&mut tx, tenant, id).await? else {
+        return Ok(None);
+    };
     let user = Arc::new(user);
     app.caches.users.insert(key, user.clone());
     Ok(Some(user))
@@ -73,12 +50,16 @@ pub async fn find_user(app: &App, tenant: TenantId, id: UserId) -> Result<Option
 /// # Errors
 /// [`IdentityError::NotFound`].
 pub async fn get_user(cx: &Cx, id: UserId) -> Result<Arc<User>, IdentityError> {
-    find_user(&cx.app, cx.tenant_id(), id).await?.ok_or(IdentityError::NotFound)
+    find_user(&cx.app, cx.tenant_id(), id)
+        .await?
+        .ok_or(IdentityError::NotFound)
 }
 
 /// The user who has the identifier that `text` spells, of whatever kind.
 pub async fn find_by_identifier(cx: &Cx, text: &str) -> Result<Option<Arc<User>>, Fault> {
-    let Some(identifier) = IdentifierValue::guess(text) else { return Ok(None) };
+    let Some(identifier) = IdentifierValue::guess(text) else {
+        return Ok(None);
+    };
     let tenant = cx.tenant_id();
     let id = {
         let mut tx = cx.read().await?;
@@ -160,7 +141,9 @@ async fn insert(cx: &mut Cx, user: &User, hash: Option<&str>) -> Result<(), Iden
     for identifier in &user.identifiers {
         if !store::insert_identifier(cx.tx().await?, tenant, user.id, identifier, now).await? {
             cx.rollback().await;
-            return Err(IdentityError::IdentifierTaken { kind: identifier.kind });
+            return Err(IdentityError::IdentifierTaken {
+                kind: identifier.kind,
+            });
         }
     }
     if let Some(hash) = hash {
@@ -171,15 +154,26 @@ async fn insert(cx: &mut Cx, user: &User, hash: Option<&str>) -> Result<(), Iden
 
 /// What a password must not be made of.
 pub(super) fn about(profile: &Profile, identifiers: &[IdentifierValue]) -> Vec<String> {
-    let names = [&profile.name, &profile.given_name, &profile.family_name, &profile.nickname];
+    let names = [
+        &profile.name,
+        &profile.given_name,
+        &profile.family_name,
+        &profile.nickname,
+    ];
     let names = names.into_iter().flatten().cloned();
-    names.chain(identifiers.iter().map(|identifier| identifier.value().to_owned())).collect()
+    names
+        .chain(identifiers.iter().map(|identifier| identifier.value().to_owned()))
+        .collect()
 }
 
 /// Lets a user sign in, or not. Disabling ends their sessions, refresh token families and access tokens.
 /// Emits `user.updated`, and what the endings emit.
 pub async fn set_status(cx: &mut Cx, user: &User, status: UserStatus) -> Result<User, IdentityError> {
-    let updated = User { status, updated_at: cx.now, ..user.clone() };
+    let updated = User {
+        status,
+        updated_at: cx.now,
+        ..user.clone()
+    };
     let tenant = cx.tenant_id();
     if store::update_user(cx.tx().await?, tenant, &updated).await? == 0 {
         return Err(IdentityError::NotFound);
@@ -200,7 +194,11 @@ pub async fn set_status(cx: &mut Cx, user: &User, status: UserStatus) -> Result<
 /// [`IdentityError::Profile`], [`IdentityError::NotFound`].
 pub async fn update_profile(cx: &mut Cx, user: &User, profile: Profile) -> Result<User, IdentityError> {
     profile.check()?;
-    let updated = User { profile, updated_at: cx.now, ..user.clone() };
+    let updated = User {
+        profile,
+        updated_at: cx.now,
+        ..user.clone()
+    };
     let tenant = cx.tenant_id();
     if store::update_user(cx.tx().await?, tenant, &updated).await? == 0 {
         return Err(IdentityError::NotFound);
@@ -221,12 +219,22 @@ pub async fn verify_identifier(cx: &mut Cx, id: IdentifierId) -> Result<bool, Id
     let Some(user) = store::verify_identifier(cx.tx().await?, tenant, id, now).await? else {
         return Ok(false);
     };
-    events::append(cx, Event::new("user.email_verified").subject(user).payload(json!({ "identifier": id }))).await?;
+    events::append(
+        cx,
+        Event::new("user.email_verified")
+            .subject(user)
+            .payload(json!({ "identifier": id })),
+    )
+    .await?;
     cx.invalidate(Invalidation::Revocations { tenant });
     Ok(true)
 }
 
 fn check_attributes(attributes: &Map<String, Value>) -> Result<(), IdentityError> {
     let bytes = serde_json::to_vec(attributes).map_err(Fault::from)?.len();
-    if bytes <= MAX_ATTRIBUTES_BYTES { Ok(()) } else { Err(IdentityError::Attributes) }
+    if bytes <= MAX_ATTRIBUTES_BYTES {
+        Ok(())
+    } else {
+        Err(IdentityError::Attributes)
+    }
 }

@@ -71,7 +71,11 @@ pub async fn password_of(cx: &Cx, user: UserId) -> Result<Option<PasswordRecord>
 ///
 /// # Errors
 /// [`IdentityError::Password`]; [`Fault::Busy`] when the hashing pool is full.
-pub async fn hash_password(cx: &Cx, password: &Password, about: Vec<String>) -> Result<NewPassword, IdentityError> {
+pub async fn hash_password(
+    cx: &Cx,
+    password: &Password,
+    about: Vec<String>,
+) -> Result<NewPassword, IdentityError> {
     hash(cx, password, about).await.map(NewPassword::Hashed)
 }
 
@@ -87,13 +91,22 @@ pub async fn set_password(
     keep: Option<SessionId>,
 ) -> Result<(), IdentityError> {
     let identifiers = user.identifiers.iter().map(|identifier| identifier.value.clone());
-    let about: Vec<String> = super::ops::about(&user.profile, &[]).into_iter().chain(identifiers).collect();
+    let about: Vec<String> = super::ops::about(&user.profile, &[])
+        .into_iter()
+        .chain(identifiers)
+        .collect();
     let hash = hash(cx, password, about).await?;
     put_hash(cx, user.id, &hash).await?;
     sessions::end_all(cx, user.id, keep).await?;
     crate::oauth::revocation::revoke_user(cx, user.id, keep, "password_changed").await?;
     let payload = json!({ "method": "password_change" });
-    events::append(cx, Event::new("user.password_reset").subject(user.id).payload(payload)).await?;
+    events::append(
+        cx,
+        Event::new("user.password_reset")
+            .subject(user.id)
+            .payload(payload),
+    )
+    .await?;
     let tenant = cx.tenant_id();
     cx.invalidate(Invalidation::Revocations { tenant });
     Ok(())
@@ -119,7 +132,11 @@ pub(super) async fn put_hash(cx: &mut Cx, user: UserId, hash: &str) -> Result<()
 }
 
 /// The hash that is stored for a new password.
-pub(super) async fn hash_new(cx: &Cx, password: NewPassword, about: Vec<String>) -> Result<String, IdentityError> {
+pub(super) async fn hash_new(
+    cx: &Cx,
+    password: NewPassword,
+    about: Vec<String>,
+) -> Result<String, IdentityError> {
     match password {
         NewPassword::Plain(password) => hash(cx, &password, about).await,
         NewPassword::Hashed(hash) => Ok(hash),
@@ -135,7 +152,6 @@ async fn hash(cx: &Cx, password: &Password, mut about: Vec<String>) -> Result<St
     match cx.app.passwords.hash_new(password, about).await {
         Ok(hash) => Ok(hash),
         Err(NewPasswordError::Policy(PolicyError::Refused(problem))) => Err(IdentityError::Password(problem)),
-        Err(NewPasswordError::Policy(PolicyError::List(error))) => Err(Fault::from(error).into()),
-        Err(NewPasswordError::Hasher(error)) => Err(Fault::from(error).into()),
+        Err(error) => Err(Fault::from(error).into()),
     }
 }

@@ -109,7 +109,10 @@ pub enum ProfileError {
 impl Profile {
     /// A profile with just a name.
     pub fn named(name: impl Into<String>) -> Self {
-        Self { name: Some(name.into()), ..Self::default() }
+        Self {
+            name: Some(name.into()),
+            ..Self::default()
+        }
     }
 
     /// Checks lengths and forms; what is stored has passed here.
@@ -129,7 +132,11 @@ impl Profile {
         for (claim, text) in names {
             check_text(claim, text.as_deref(), false)?;
         }
-        for (claim, url) in [("profile", &self.profile), ("picture", &self.picture), ("website", &self.website)] {
+        for (claim, url) in [
+            ("profile", &self.profile),
+            ("picture", &self.picture),
+            ("website", &self.website),
+        ] {
             check_url(claim, url.as_deref())?;
         }
         if self.birthdate.as_deref().is_some_and(|date| !is_birthdate(date)) {
@@ -155,9 +162,15 @@ impl Address {
 fn check_text(claim: &'static str, text: Option<&str>, lines: bool) -> Result<(), ProfileError> {
     let max = if lines { MAX_NAME * 5 } else { MAX_NAME };
     let Some(text) = text else { return Ok(()) };
-    let visible = !text.chars().any(|c| is_invisible(c) && !(lines && matches!(c, '\n' | '\r')));
+    let visible = !text
+        .chars()
+        .any(|c| is_invisible(c) && !(lines && matches!(c, '\n' | '\r')));
     let fits = !text.trim().is_empty() && text.chars().count() <= max && visible;
-    if fits { Ok(()) } else { Err(ProfileError::Text { claim, max }) }
+    if fits {
+        Ok(())
+    } else {
+        Err(ProfileError::Text { claim, max })
+    }
 }
 
 fn check_url(claim: &'static str, text: Option<&str>) -> Result<(), ProfileError> {
@@ -166,13 +179,21 @@ fn check_url(claim: &'static str, text: Option<&str>) -> Result<(), ProfileError
     let fits = url.is_some_and(|url| {
         matches!(url.scheme(), "https" | "http") && url.username().is_empty() && url.password().is_none()
     });
-    if fits { Ok(()) } else { Err(ProfileError::Url { claim }) }
+    if fits {
+        Ok(())
+    } else {
+        Err(ProfileError::Url { claim })
+    }
 }
 
 fn check_tag(claim: &'static str, text: Option<&str>) -> Result<(), ProfileError> {
     let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/' | b'+');
     let fits = text.is_none_or(|text| (1..=MAX_TAG).contains(&text.len()) && text.bytes().all(word));
-    if fits { Ok(()) } else { Err(ProfileError::Tag { claim }) }
+    if fits {
+        Ok(())
+    } else {
+        Err(ProfileError::Tag { claim })
+    }
 }
 
 fn is_birthdate(text: &str) -> bool {
@@ -200,12 +221,35 @@ mod tests {
     fn claims_within_bounds_pass_and_others_are_named() {
         assert_eq!(Profile::default().check(), Ok(()));
         assert_eq!(Profile::named("a".repeat(200)).check(), Ok(()));
-        for bad in [String::new(), " ".to_owned(), "a".repeat(201), "a\u{202e}b".to_owned(), "a\nb".to_owned()] {
-            assert_eq!(Profile::named(bad).check(), Err(ProfileError::Text { claim: "name", max: 200 }));
+        for bad in [
+            String::new(),
+            " ".to_owned(),
+            "a".repeat(201),
+            "a\u{202e}b".to_owned(),
+            "a\nb".to_owned(),
+        ] {
+            assert_eq!(
+                Profile::named(bad).check(),
+                Err(ProfileError::Text {
+                    claim: "name",
+                    max: 200
+                })
+            );
         }
-        let picture = |url: &str| Profile { picture: Some(url.to_owned()), ..Profile::default() }.check();
+        let picture = |url: &str| {
+            Profile {
+                picture: Some(url.to_owned()),
+                ..Profile::default()
+            }
+            .check()
+        };
         assert_eq!(picture("https://example.com/a.png"), Ok(()));
-        for bad in ["javascript:alert(1)", "data:,x", "/a.png", "https://a:b@example.com/"] {
+        for bad in [
+            "javascript:alert(1)",
+            "data:,x",
+            "/a.png",
+            "https://a:b@example.com/",
+        ] {
             assert_eq!(picture(bad), Err(ProfileError::Url { claim: "picture" }), "{bad}");
         }
     }
@@ -215,7 +259,16 @@ mod tests {
         for good in ["1990-01-31", "0000-12-01", "1990"] {
             assert!(is_birthdate(good), "{good}");
         }
-        for bad in ["", "90", "1990-13-01", "1990-1-1", "1990-01", "1990-01-01-01", "0000", "yyyy-mm-dd"] {
+        for bad in [
+            "",
+            "90",
+            "1990-13-01",
+            "1990-1-1",
+            "1990-01",
+            "1990-01-01-01",
+            "0000",
+            "yyyy-mm-dd",
+        ] {
             assert!(!is_birthdate(bad), "{bad}");
         }
     }

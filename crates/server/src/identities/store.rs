@@ -75,7 +75,9 @@ pub(super) async fn list(
         after,
         limit
     )?;
-    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+        return Ok(Vec::new());
+    };
     let identifiers = q!(
         tx,
         fetch_all<IdentifierRow>,
@@ -89,7 +91,10 @@ pub(super) async fn list(
         .into_iter()
         .map(|row| {
             let id = row.id;
-            assemble(row, identifiers.iter().filter(|identifier| identifier.user_id == id))
+            assemble(
+                row,
+                identifiers.iter().filter(|identifier| identifier.user_id == id),
+            )
         })
         .collect())
 }

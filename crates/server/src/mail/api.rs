@@ -30,7 +30,9 @@ async fn show_outbox(visit: &Visit) -> Result<Response, PageRefusal> {
         subject: mail.subject,
         sent_at: mail.created_at,
     });
-    let view = OutboxView { mails: mails.collect() };
+    let view = OutboxView {
+        mails: mails.collect(),
+    };
     Ok(visit.respond(StatusCode::OK, &view, &visit.context(None)))
 }
 
@@ -62,5 +64,9 @@ async fn get(visit: &Visit, id: &str) -> Result<CapturedMail, PageRefusal> {
 }
 
 fn dev_only(visit: &Visit) -> Result<(), PageRefusal> {
-    if visit.cx.app.config.is_dev() { Ok(()) } else { Err(PageRefusal::NOT_FOUND) }
+    if visit.cx.app.config.is_dev() {
+        Ok(())
+    } else {
+        Err(PageRefusal::NOT_FOUND)
+    }
 }

@@ -40,7 +40,9 @@ impl LinkPurpose {
     }
 
     fn from_stored(text: &str) -> Option<Self> {
-        [Self::VerifyEmail, Self::CompleteSignUp].into_iter().find(|purpose| purpose.as_str() == text)
+        [Self::VerifyEmail, Self::CompleteSignUp]
+            .into_iter()
+            .find(|purpose| purpose.as_str() == text)
     }
 }
 
@@ -59,18 +61,31 @@ pub async fn issue_link(cx: &mut Cx, purpose: LinkPurpose, subject: Uuid) -> Res
     let token = Token::generate(TokenKind::Link, cx.rng());
     let (tenant, now) = (cx.tenant_id(), cx.now);
     let times = (now, now + LINK_TTL);
-    store::insert_link(cx.tx().await?, tenant, token.digest(), (purpose.as_str(), subject), times).await?;
+    store::insert_link(
+        cx.tx().await?,
+        tenant,
+        token.digest(),
+        (purpose.as_str(), subject),
+        times,
+    )
+    .await?;
     Ok(token)
 }
 
 /// The link whose secret `text` is, if it still works. Changes nothing.
 pub async fn find_link(cx: &Cx, text: &str) -> Result<Option<OpenLink>, Fault> {
-    let Ok(token) = Token::parse(TokenKind::Link, text) else { return Ok(None) };
+    let Ok(token) = Token::parse(TokenKind::Link, text) else {
+        return Ok(None);
+    };
     let digest = token.digest();
     let mut tx = cx.read().await?;
     let found = store::find_link(&mut tx, cx.tenant_id(), digest, cx.now).await?;
     Ok(found.and_then(|(purpose, subject)| {
-        Some(OpenLink { purpose: LinkPurpose::from_stored(&purpose)?, subject, digest })
+        Some(OpenLink {
+            purpose: LinkPurpose::from_stored(&purpose)?,
+            subject,
+            digest,
+        })
     }))
 }
 

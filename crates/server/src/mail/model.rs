@@ -64,9 +64,16 @@ mod tests {
 
     #[test]
     fn queued_mail_survives_the_queue_and_debug_shows_no_link() {
-        let mail = Mail::VerifyEmail { name: None, url: "https://a.example/verify?token=x".to_owned(), expires_minutes: 15 };
-        let queued =
-            Queued { recipient: "a@example.com".to_owned(), locale: "de".to_owned(), mail: mail.clone() };
+        let mail = Mail::VerifyEmail {
+            name: None,
+            url: "https://a.example/verify?token=x".to_owned(),
+            expires_minutes: 15,
+        };
+        let queued = Queued {
+            recipient: "a@example.com".to_owned(),
+            locale: "de".to_owned(),
+            mail: mail.clone(),
+        };
         let text = serde_json::to_string(&queued).unwrap();
         let back: Queued = serde_json::from_str(&text).unwrap();
         assert_eq!((back.mail, back.locale.as_str()), (mail.clone(), "de"));

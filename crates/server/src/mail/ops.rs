@@ -18,10 +18,20 @@ const CAPTURED_LIMIT: i64 = 200;
 
 /// Queues a mail in the context's transaction: it is sent if and only if the transaction commits.
 pub async fn queue(cx: &mut Cx, recipient: &str, locale: Locale, mail: Mail) -> Result<(), Fault> {
-    let queued = Queued { recipient: recipient.to_owned(), locale: locale.tag().to_owned(), mail };
+    let queued = Queued {
+        recipient: recipient.to_owned(),
+        locale: locale.tag().to_owned(),
+        mail,
+    };
     let id = MailId::new(cx.now, cx.rng());
-    let sealed = cx.tenant.data_key.seal(context(&id), &serde_json::to_vec(&queued)?)?;
-    let payload = serde_json::to_value(Payload { id, sealed: STANDARD.encode(sealed) })?;
+    let sealed = cx
+        .tenant
+        .data_key
+        .seal(context(&id), &serde_json::to_vec(&queued)?)?;
+    let payload = serde_json::to_value(Payload {
+        id,
+        sealed: STANDARD.encode(sealed),
+    })?;
     let now = cx.now;
     jobs::enqueue(cx, JOB_KIND, payload, now).await
 }
@@ -55,7 +65,11 @@ pub async fn deliver(cx: &mut Cx, payload: &Value) -> Result<(), MailError> {
 fn open(cx: &Cx, payload: &Value) -> Result<(MailId, Queued), MailError> {
     let payload: Payload = serde_json::from_value(payload.clone()).map_err(|_| MailError::Queued)?;
     let sealed = STANDARD.decode(&payload.sealed).map_err(|_| MailError::Queued)?;
-    let plain = cx.tenant.data_key.open(context(&payload.id), &sealed).map_err(|_| MailError::Queued)?;
+    let plain = cx
+        .tenant
+        .data_key
+        .open(context(&payload.id), &sealed)
+        .map_err(|_| MailError::Queued)?;
     let queued = serde_json::from_slice(&plain).map_err(|_| MailError::Queued)?;
     Ok((payload.id, queued))
 }
@@ -63,7 +77,11 @@ fn open(cx: &Cx, payload: &Value) -> Result<(MailId, Queued), MailError> {
 fn render(cx: &Cx, queued: &Queued) -> Result<RenderedMail, MailError> {
     let locale = Locale::from_tag(&queued.locale).unwrap_or_default();
     match &queued.mail {
-        Mail::VerifyEmail { name, url, expires_minutes } => {
+        Mail::VerifyEmail {
+            name,
+            url,
+            expires_minutes,
+        } => {
             let mail = VerifyEmailMail {
                 name: name.clone(),
                 email: queued.recipient.clone(),

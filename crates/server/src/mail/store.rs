@@ -27,7 +27,11 @@ impl From<Row> for CapturedMail {
     }
 }
 
-pub(super) async fn insert_captured(tx: &mut Tx, tenant: TenantId, mail: &CapturedMail) -> Result<(), DbError> {
+pub(super) async fn insert_captured(
+    tx: &mut Tx,
+    tenant: TenantId,
+    mail: &CapturedMail,
+) -> Result<(), DbError> {
     exec!(
         tx,
         "INSERT INTO captured_mail (tenant_id, id, recipient, subject, body_text, body_html, created_at) \
@@ -54,7 +58,11 @@ pub(super) async fn drop_oldest(tx: &mut Tx, tenant: TenantId, limit: i64) -> Re
     )
 }
 
-pub(super) async fn list_captured(tx: &mut Tx, tenant: TenantId, limit: i64) -> Result<Vec<CapturedMail>, DbError> {
+pub(super) async fn list_captured(
+    tx: &mut Tx,
+    tenant: TenantId,
+    limit: i64,
+) -> Result<Vec<CapturedMail>, DbError> {
     let rows = q!(
         tx,
         fetch_all<Row>,
@@ -66,7 +74,11 @@ pub(super) async fn list_captured(tx: &mut Tx, tenant: TenantId, limit: i64) -> 
     Ok(rows.into_iter().map(CapturedMail::from).collect())
 }
 
-pub(super) async fn find_captured(tx: &mut Tx, tenant: TenantId, id: MailId) -> Result<Option<CapturedMail>, DbError> {
+pub(super) async fn find_captured(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: MailId,
+) -> Result<Option<CapturedMail>, DbError> {
     let row = q!(
         tx,
         fetch_optional<Row>,

@@ -110,18 +110,36 @@ mod tests {
     #[test]
     fn a_session_is_over_at_its_expiry_and_not_before() {
         let before = at(1100) - Duration::from_micros(1);
-        assert!(matches!(SessionState::of(session(), None, before), SessionState::Live(_)));
-        assert!(matches!(SessionState::of(session(), None, at(1100)), SessionState::Expired));
-        let used = Session { idle_expires_at: at(1300), ..session() };
+        assert!(matches!(
+            SessionState::of(session(), None, before),
+            SessionState::Live(_)
+        ));
+        assert!(matches!(
+            SessionState::of(session(), None, at(1100)),
+            SessionState::Expired
+        ));
+        let used = Session {
+            idle_expires_at: at(1300),
+            ..session()
+        };
         assert!(used.is_live(at(1200) - Duration::from_micros(1)) && !used.is_live(at(1200)));
-        assert!(matches!(SessionState::of(session(), Some(at(1050)), at(1060)), SessionState::Ended));
+        assert!(matches!(
+            SessionState::of(session(), Some(at(1050)), at(1060)),
+            SessionState::Ended
+        ));
     }
 
     #[test]
     fn use_is_written_once_a_minute_and_never_beyond_the_absolute_lifetime() {
         assert!(session().touched(at(1059), IDLE).is_none());
         let touched = session().touched(at(1060), IDLE).unwrap();
-        assert_eq!((touched.last_seen_at, touched.idle_expires_at), (at(1060), at(1160)));
-        assert_eq!(session().touched(at(1150), IDLE).unwrap().idle_expires_at, at(1200));
+        assert_eq!(
+            (touched.last_seen_at, touched.idle_expires_at),
+            (at(1060), at(1160))
+        );
+        assert_eq!(
+            session().touched(at(1150), IDLE).unwrap().idle_expires_at,
+            at(1200)
+        );
     }
 }

@@ -25,21 +25,32 @@ const LIST_LIMIT: i64 = 100;
 /// Checks that nobody ended it, that neither lifetime is over and that its user is active. Writes its use down at
 /// most once a minute, without making the request wait.
 pub async fn current(cx: &Cx, headers: &HeaderMap) -> Result<Option<Arc<Session>>, Fault> {
-    let Some(digest) = presented(cx, headers) else { return Ok(None) };
+    let Some(digest) = presented(cx, headers) else {
+        return Ok(None);
+    };
     let tenant = cx.tenant_id();
     // INVARIANT: the epoch is read before storage, so that a session ended in between is never found in memory.
     let key = (tenant, cx.app.caches.epoch(tenant), digest);
     // WHY: one that looks expired here may have been used at another node: storage knows.
-    let session = match cx.app.caches.sessions.get(&key).filter(|session| session.is_live(cx.now)) {
-        Some(session) => session,
-        None => {
-            let mut tx = cx.read().await?;
-            let Some(stored) = store::find_by_digest(&mut tx, tenant, digest).await? else { return Ok(None) };
-            let Some(session) = counts(stored, cx) else { return Ok(None) };
-            let session = Arc::new(session);
-            cx.app.caches.sessions.insert(key, session.clone());
-            session
-        }
+    let remembered = cx
+        .app
+        .caches
+        .sessions
+        .get(&key)
+        .filter(|session| session.is_live(cx.now));
+    let session = if let Some(session) = remembered {
+        session
+    } else {
+        let mut tx = cx.read().await?;
+        let Some(stored) = store::find_by_digest(&mut tx, tenant, digest).await? else {
+            return Ok(None);
+        };
+        let Some(session) = counts(stored, cx) else {
+            return Ok(None);
+        };
+        let session = Arc::new(session);
+        cx.app.caches.sessions.insert(key, session.clone());
+        session
     };
     if let Some(touched) = session.touched(cx.now, idle_ttl(cx)) {
         let touched = Arc::new(touched);
@@ -52,12 +63,16 @@ pub async fn current(cx: &Cx, headers: &HeaderMap) -> Result<Option<Arc<Session>
 
 fn presented(cx: &Cx, headers: &HeaderMap) -> Option<Digest> {
     let cookie = cookies::read(headers, CookieKind::Session, &cx.tenant)?;
-    Token::parse(TokenKind::Session, &cookie).ok().map(|token| token.digest())
+    Token::parse(TokenKind::Session, &cookie)
+        .ok()
+        .map(|token| token.digest())
 }
 
 fn counts(stored: store::Stored, cx: &Cx) -> Option<Session> {
     let active = UserStatus::from_stored(&stored.user_status) == UserStatus::Active;
-    SessionState::of(stored.session, stored.ended_at, cx.now).live().filter(|_| active)
+    SessionState::of(stored.session, stored.ended_at, cx.now)
+        .live()
+        .filter(|_| active)
 }
 
 /// Writes the use of a session down. A failure costs a minute of idle lifetime and nothing else.
@@ -83,7 +98,9 @@ pub async fn find(cx: &Cx, id: SessionId) -> Result<Option<SessionState>, Fault>
 /// Whose session it is or was; `None` if it is unknown.
 pub async fn owner(cx: &Cx, id: SessionId) -> Result<Option<UserId>, Fault> {
     let mut tx = cx.read().await?;
-    Ok(store::find(&mut tx, cx.tenant_id(), id).await?.map(|stored| stored.session.user_id))
+    Ok(store::find(&mut tx, cx.tenant_id(), id)
+        .await?
+        .map(|stored| stored.session.user_id))
 }
 
 /// The user's live sessions, the one used last first.
@@ -96,14 +113,22 @@ pub async fn list(cx: &Cx, user: UserId) -> Result<Vec<Session>, Fault> {
 ///
 /// # Security
 /// Only after the user has proven who they are in this very request.
-pub async fn create(cx: &mut Cx, user: &User, amr: Vec<String>, acr: &str) -> Result<(Session, Token), Fault> {
+pub async fn create(
+    cx: &mut Cx,
+    user: &User,
+    amr: Vec<String>,
+    acr: &str,
+) -> Result<(Session, Token), Fault> {
     let token = Token::generate(TokenKind::Session, cx.rng());
     let id = SessionId::new(cx.now, cx.rng());
     let session = fresh(cx, id, user.id, amr, acr);
     let tenant = cx.tenant_id();
     store::insert(cx.tx().await?, tenant, &session, token.digest()).await?;
     let payload = json!({ "amr": session.amr, "acr": session.acr, "expires_at": session.expires_at });
-    let event = Event::new("session.created").subject(session.id).session(session.id).payload(payload);
+    let event = Event::new("session.created")
+        .subject(session.id)
+        .session(session.id)
+        .payload(payload);
     events::append(cx, event).await?;
     Ok((session, token))
 }
@@ -121,7 +146,10 @@ pub async fn renew(
 ) -> Result<(Session, Token), SessionError> {
     let token = Token::generate(TokenKind::Session, cx.rng());
     let fresh = fresh(cx, session.id, session.user_id, amr, acr);
-    let renewed = Session { created_at: session.created_at, ..fresh };
+    let renewed = Session {
+        created_at: session.created_at,
+        ..fresh
+    };
     let tenant = cx.tenant_id();
     if !store::renew(cx.tx().await?, tenant, &renewed, token.digest()).await? {
         return Err(SessionError::NotFound);
@@ -151,10 +179,15 @@ fn fresh(cx: &Cx, id: SessionId, user_id: UserId, amr: Vec<String>, acr: &str) -
 /// Emits `user.logout`.
 pub async fn end(cx: &mut Cx, id: SessionId, reason: &'static str) -> Result<bool, Fault> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
-    let Some(user) = store::end(cx.tx().await?, tenant, id, now).await? else { return Ok(false) };
+    let Some(user) = store::end(cx.tx().await?, tenant, id, now).await? else {
+        return Ok(false);
+    };
     crate::oauth::revocation::revoke_session(cx, id, reason).await?;
     crate::oauth::logout::queue_back_channel(cx, id, user).await?;
-    let event = Event::new("user.logout").subject(user).session(id).payload(json!({ "reason": reason }));
+    let event = Event::new("user.logout")
+        .subject(user)
+        .session(id)
+        .payload(json!({ "reason": reason }));
     events::append(cx, event).await?;
     cx.invalidate(Invalidation::Revocations { tenant });
     Ok(true)
@@ -187,7 +220,12 @@ pub async fn list_clients(cx: &mut Cx, session: SessionId) -> Result<Vec<ClientI
 
 /// The `Set-Cookie` that gives the browser its session.
 pub fn cookie(cx: &Cx, token: &Token) -> Option<HeaderValue> {
-    cookies::set(CookieKind::Session, &cx.tenant, token.expose(), Some(absolute_ttl(cx)))
+    cookies::set(
+        CookieKind::Session,
+        &cx.tenant,
+        token.expose(),
+        Some(absolute_ttl(cx)),
+    )
 }
 
 /// The `Set-Cookie` that takes it away.

@@ -62,13 +62,29 @@ macro_rules! select {
     };
 }
 
-pub(super) async fn find_by_digest(tx: &mut Tx, tenant: TenantId, digest: Digest) -> Result<Option<Stored>, DbError> {
-    let row = q!(tx, fetch_optional<Row>, select!("WHERE s.tenant_id = $1 AND s.digest = $2"), tenant, digest)?;
+pub(super) async fn find_by_digest(
+    tx: &mut Tx,
+    tenant: TenantId,
+    digest: Digest,
+) -> Result<Option<Stored>, DbError> {
+    let row = q!(
+        tx,
+        fetch_optional<Row>,
+        select!("WHERE s.tenant_id = $1 AND s.digest = $2"),
+        tenant,
+        digest
+    )?;
     Ok(row.map(Stored::from))
 }
 
 pub(super) async fn find(tx: &mut Tx, tenant: TenantId, id: SessionId) -> Result<Option<Stored>, DbError> {
-    let row = q!(tx, fetch_optional<Row>, select!("WHERE s.tenant_id = $1 AND s.id = $2"), tenant, id)?;
+    let row = q!(
+        tx,
+        fetch_optional<Row>,
+        select!("WHERE s.tenant_id = $1 AND s.id = $2"),
+        tenant,
+        id
+    )?;
     Ok(row.map(Stored::from))
 }
 
@@ -116,7 +132,12 @@ pub(super) async fn live_ids(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, session: &Session, digest: Digest) -> Result<(), DbError> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    tenant: TenantId,
+    session: &Session,
+    digest: Digest,
+) -> Result<(), DbError> {
     exec!(
         tx,
         "INSERT INTO sessions (tenant_id, id, digest, user_id, auth_time, acr, amr, ip, user_agent, created_at, \
@@ -139,7 +160,12 @@ pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, session: &Session, dig
 }
 
 /// Gives a session that nobody ended a new secret and new times; `false` if somebody ended it.
-pub(super) async fn renew(tx: &mut Tx, tenant: TenantId, session: &Session, digest: Digest) -> Result<bool, DbError> {
+pub(super) async fn renew(
+    tx: &mut Tx,
+    tenant: TenantId,
+    session: &Session,
+    digest: Digest,
+) -> Result<bool, DbError> {
     let renewed = exec!(
         tx,
         "UPDATE sessions SET digest = $3, auth_time = $4, acr = $5, amr = $6, ip = $7, user_agent = $8, \
@@ -208,7 +234,11 @@ pub(super) async fn note_client(
     )
 }
 
-pub(super) async fn clients(tx: &mut Tx, tenant: TenantId, session: SessionId) -> Result<Vec<ClientId>, DbError> {
+pub(super) async fn clients(
+    tx: &mut Tx,
+    tenant: TenantId,
+    session: SessionId,
+) -> Result<Vec<ClientId>, DbError> {
     let rows = q!(
         tx,
         fetch_all<(ClientId,)>,

@@ -27,7 +27,10 @@ pub(super) type Mark = [u8; RANDOM];
 
 /// The mark in `cookie` that was made for `account`, if there is one and it is not too old.
 pub(super) fn find(key: &SubKey, cookie: &str, account: &[u8], now: Timestamp) -> Option<Mark> {
-    cookie.split('.').take(MOST).find_map(|text| read(key, text, account, now))
+    cookie
+        .split('.')
+        .take(MOST)
+        .find_map(|text| read(key, text, account, now))
 }
 
 fn read(key: &SubKey, text: &str, account: &[u8], now: Timestamp) -> Option<Mark> {
@@ -41,20 +44,31 @@ fn read(key: &SubKey, text: &str, account: &[u8], now: Timestamp) -> Option<Mark
 
 /// The cookie after a sign-in to `account`: its mark first, then those of other accounts. Keeps the mark it had, with
 /// a new time, so that its failures stay counted.
-pub(super) fn remember(key: &SubKey, cookie: Option<&str>, account: &[u8], now: Timestamp, rng: &dyn Rng) -> String {
+pub(super) fn remember(
+    key: &SubKey,
+    cookie: Option<&str>,
+    account: &[u8],
+    now: Timestamp,
+    rng: &dyn Rng,
+) -> String {
     let cookie = cookie.unwrap_or_default();
     let random = find(key, cookie, account, now).unwrap_or_else(|| rng.bytes());
     let issued = now.as_secs().to_be_bytes();
     let mac = key.mac(&[account, &random, &issued]);
     let mark = URL_SAFE_NO_PAD.encode([&random[..], &issued, &mac].concat());
-    let others = cookie.split('.').take(MOST).filter(|text| is_mark(text) && read(key, text, account, now).is_none());
+    let others = cookie
+        .split('.')
+        .take(MOST)
+        .filter(|text| is_mark(text) && read(key, text, account, now).is_none());
     let all: Vec<&str> = std::iter::once(mark.as_str()).chain(others).take(MOST).collect();
     all.join(".")
 }
 
 fn is_mark(text: &str) -> bool {
     text.len() == (RANDOM + TIME + MAC) * 8 / 6 + 1
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 #[cfg(test)]
@@ -65,7 +79,10 @@ mod tests {
     use crate::vault::DataKey;
 
     fn key() -> SubKey {
-        DataKey::generate(&SystemRng::default()).unwrap().derive(KEY_LABEL).unwrap()
+        DataKey::generate(&SystemRng::default())
+            .unwrap()
+            .derive(KEY_LABEL)
+            .unwrap()
     }
 
     fn at(secs: i64) -> Timestamp {
@@ -80,7 +97,10 @@ mod tests {
         assert_eq!(find(&key, &cookie, b"bob", at(1000)), None);
         assert_eq!(find(&self::key(), &cookie, b"alice", at(1000)), None);
         let end = at(1000) + LIFETIME;
-        assert_eq!(find(&key, &cookie, b"alice", end - Duration::from_micros(1)), Some(mark));
+        assert_eq!(
+            find(&key, &cookie, b"alice", end - Duration::from_micros(1)),
+            Some(mark)
+        );
         assert_eq!(find(&key, &cookie, b"alice", end), None);
     }
 

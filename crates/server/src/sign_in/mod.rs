@@ -30,10 +30,10 @@ mod sign_up;
 mod store;
 mod verify;
 
-pub use error::SignInError;
-pub use model::{AccountNext, Factor, SignIn, StartedBy};
 pub(crate) use api::explain;
+pub use error::SignInError;
 pub(crate) use error::{AttemptError, page_of};
+pub use model::{AccountNext, Factor, SignIn, StartedBy};
 pub(crate) use prove::confirm_password;
 pub(crate) use sign_up::{password_message, password_min};
 pub(crate) use verify::send_verification;
@@ -44,5 +44,8 @@ use crate::http::Routes;
 
 /// The pages of signing in, up and out.
 pub fn routes() -> Routes {
-    api::routes().merge(sign_up::routes()).merge(verify::routes()).merge(sign_out::routes())
+    api::routes()
+        .merge(sign_up::routes())
+        .merge(verify::routes())
+        .merge(sign_out::routes())
 }

@@ -162,7 +162,9 @@ impl SignIn {
     pub fn resume_path(&self) -> String {
         match self.state.started_by {
             StartedBy::Authorization { .. } => format!("/oauth2/authorize/resume?sign_in={}", self.id),
-            StartedBy::Account { next: AccountNext::Account } => "/account".to_owned(),
+            StartedBy::Account {
+                next: AccountNext::Account,
+            } => "/account".to_owned(),
         }
     }
 
@@ -180,7 +182,10 @@ impl SignIn {
             self.state.selected = false;
         }
         self.state.user_id = Some(user);
-        self.state.factors.push(Factor { method: method.to_owned(), at: now });
+        self.state.factors.push(Factor {
+            method: method.to_owned(),
+            at: now,
+        });
         self.state.authenticated_at = Some(now);
         self.state.session_id = Some(session);
         self.state.pending = None;
@@ -199,7 +204,9 @@ mod tests {
 
     fn sign_in() -> SignIn {
         let state = State {
-            started_by: StartedBy::Account { next: AccountNext::Account },
+            started_by: StartedBy::Account {
+                next: AccountNext::Account,
+            },
             ui_locales: None,
             identifier: None,
             user_id: None,
@@ -211,11 +218,20 @@ mod tests {
             pending: None,
         };
         let id = SignInId::new(at(1), &SystemRng::default());
-        SignIn { id, created_at: at(1), expires_at: at(100), binding: Digest::of(b"browser"), state }
+        SignIn {
+            id,
+            created_at: at(1),
+            expires_at: at(100),
+            binding: Digest::of(b"browser"),
+            state,
+        }
     }
 
     fn ids() -> (UserId, SessionId) {
-        (UserId::new(at(1), &SystemRng::default()), SessionId::new(at(1), &SystemRng::default()))
+        (
+            UserId::new(at(1), &SystemRng::default()),
+            SessionId::new(at(1), &SystemRng::default()),
+        )
     }
 
     #[test]
@@ -225,8 +241,17 @@ mod tests {
         let (user, session) = ids();
         sign_in.authenticate(user, session, "password", at(5));
         assert!(sign_in.is_authenticated());
-        assert_eq!((sign_in.user_id(), sign_in.session_id()), (Some(user), Some(session)));
-        assert_eq!(sign_in.factors(), [Factor { method: "password".to_owned(), at: at(5) }]);
+        assert_eq!(
+            (sign_in.user_id(), sign_in.session_id()),
+            (Some(user), Some(session))
+        );
+        assert_eq!(
+            sign_in.factors(),
+            [Factor {
+                method: "password".to_owned(),
+                at: at(5)
+            }]
+        );
         assert_eq!(sign_in.resume_path(), "/account");
     }
 
@@ -247,6 +272,9 @@ mod tests {
         let state: State = serde_json::from_str(r#"{"started_by":{"account":{"next":"account"}}}"#).unwrap();
         assert!(state.factors.is_empty() && !state.selected && state.pending.is_none());
         let text = serde_json::to_string(&sign_in().state).unwrap();
-        assert_eq!(text, r#"{"started_by":{"account":{"next":"account"}},"selected":false}"#);
+        assert_eq!(
+            text,
+            r#"{"started_by":{"account":{"next":"account"}},"selected":false}"#
+        );
     }
 }

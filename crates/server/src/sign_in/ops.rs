@@ -28,17 +28,23 @@ pub(super) async fn start_in(
     started_by: StartedBy,
     ui_locales: Option<String>,
 ) -> Result<Started, SignInError> {
-    let (binding, set_cookie) = match browser(cx, headers) {
-        Some(binding) => (binding, None),
-        None => {
-            let token = Token::generate(TokenKind::SignIn, cx.rng());
-            (token.digest(), cookies::set(CookieKind::Browser, &cx.tenant, token.expose(), None))
-        }
+    let (binding, set_cookie) = if let Some(binding) = browser(cx, headers) {
+        (binding, None)
+    } else {
+        let token = Token::generate(TokenKind::SignIn, cx.rng());
+        (
+            token.digest(),
+            cookies::set(CookieKind::Browser, &cx.tenant, token.expose(), None),
+        )
     };
     let (asked, identifier, creates) = match &started_by {
         StartedBy::Authorization { request, .. } => {
             let locales = request.ui_locales.join(" ");
-            (Some(locales).filter(|list| !list.is_empty()), request.login_hint.clone(), request.prompt.create())
+            (
+                Some(locales).filter(|list| !list.is_empty()),
+                request.login_hint.clone(),
+                request.prompt.create(),
+            )
         }
         StartedBy::Account { .. } => (None, None, false),
     };
@@ -56,12 +62,22 @@ pub(super) async fn start_in(
     };
     let id = SignInId::new(cx.now, cx.rng());
     let expires_at = cx.now + cx.app.config.sessions.sign_in_ttl;
-    let sign_in = SignIn { id, created_at: cx.now, expires_at, binding, state };
+    let sign_in = SignIn {
+        id,
+        created_at: cx.now,
+        expires_at,
+        binding,
+        state,
+    };
     let tenant = cx.tenant_id();
     store::insert(cx.tx().await?, tenant, &sign_in).await?;
     let page = if creates { "/sign-up" } else { "/sign-in" };
     let location = cx.tenant.path(&format!("{page}?sign_in={id}"));
-    Ok(Started { sign_in, set_cookie, location })
+    Ok(Started {
+        sign_in,
+        set_cookie,
+        location,
+    })
 }
 
 /// The sign-in with `id`, if it is under way in this browser.
@@ -70,7 +86,11 @@ pub(super) async fn start_in(
 /// [`SignInError::Unknown`], [`SignInError::OtherBrowser`].
 pub async fn load(cx: &Cx, headers: &HeaderMap, id: SignInId) -> Result<SignIn, SignInError> {
     let sign_in = find_unbound(cx, id).await?.ok_or(SignInError::Unknown)?;
-    if is_bound(cx, headers, &sign_in) { Ok(sign_in) } else { Err(SignInError::OtherBrowser) }
+    if is_bound(cx, headers, &sign_in) {
+        Ok(sign_in)
+    } else {
+        Err(SignInError::OtherBrowser)
+    }
 }
 
 /// The sign-in with `id`, whatever browser it is under way in.
@@ -93,7 +113,9 @@ pub(super) fn is_bound(cx: &Cx, headers: &HeaderMap, sign_in: &SignIn) -> bool {
 /// The digest of the cookie that binds sign-ins to this browser.
 fn browser(cx: &Cx, headers: &HeaderMap) -> Option<Digest> {
     let cookie = cookies::read(headers, CookieKind::Browser, &cx.tenant)?;
-    Token::parse(TokenKind::SignIn, &cookie).ok().map(|token| token.digest())
+    Token::parse(TokenKind::SignIn, &cookie)
+        .ok()
+        .map(|token| token.digest())
 }
 
 /// Writes what a sign-in has come to.
@@ -102,7 +124,11 @@ fn browser(cx: &Cx, headers: &HeaderMap) -> Option<Digest> {
 /// [`SignInError::Unknown`] if it was finished meanwhile.
 pub async fn save(cx: &mut Cx, sign_in: &SignIn) -> Result<(), SignInError> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
-    if store::update(cx.tx().await?, tenant, sign_in, now).await? { Ok(()) } else { Err(SignInError::Unknown) }
+    if store::update(cx.tx().await?, tenant, sign_in, now).await? {
+        Ok(())
+    } else {
+        Err(SignInError::Unknown)
+    }
 }
 
 /// Finishes a sign-in: it is good for one answer.
@@ -111,5 +137,9 @@ pub async fn save(cx: &mut Cx, sign_in: &SignIn) -> Result<(), SignInError> {
 /// [`SignInError::Unknown`] if it was finished before: of two that try at once, one gets here.
 pub async fn finish(cx: &mut Cx, sign_in: &SignIn) -> Result<(), SignInError> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
-    if store::finish(cx.tx().await?, tenant, sign_in.id, now).await? { Ok(()) } else { Err(SignInError::Unknown) }
+    if store::finish(cx.tx().await?, tenant, sign_in.id, now).await? {
+        Ok(())
+    } else {
+        Err(SignInError::Unknown)
+    }
 }

@@ -35,7 +35,12 @@ pub(super) struct Proven {
 pub(super) fn account_key(typed: &str, identifier: Option<&IdentifierValue>) -> Vec<u8> {
     match identifier {
         Some(identifier) => identifier.normalized().as_bytes().to_vec(),
-        None => typed.trim().to_lowercase().bytes().take(MAX_ACCOUNT_BYTES).collect(),
+        None => typed
+            .trim()
+            .to_lowercase()
+            .bytes()
+            .take(MAX_ACCOUNT_BYTES)
+            .collect(),
     }
 }
 
@@ -64,14 +69,26 @@ pub(super) async fn attempt(
         .app
         .guessing
         .begin(cx.now, &guess)
-        .map_err(|wait| AttemptError::Wait { retry_after: wait.retry_after })?;
-    let proof = method.verify(cx, Answer { identifier: identifier.as_ref(), secret }).await;
+        .map_err(|wait| AttemptError::Wait {
+            retry_after: wait.retry_after,
+        })?;
+    let proof = method
+        .verify(
+            cx,
+            Answer {
+                identifier: identifier.as_ref(),
+                secret,
+            },
+        )
+        .await;
     match proof {
         Ok(Proof::Right { user, used }) => {
             cx.app.guessing.succeeded(cx.now, attempt);
             let user = identities::find_user(&cx.app, cx.tenant_id(), user).await?;
             // Disabled or deleted between the two looks.
-            let user = user.filter(|user| user.is_active()).ok_or(AttemptError::Disabled)?;
+            let user = user
+                .filter(|user| user.is_active())
+                .ok_or(AttemptError::Disabled)?;
             Ok(Proven { user, used, account })
         }
         Ok(Proof::Disabled { user }) => {
@@ -96,7 +113,9 @@ fn device_key(cx: &Cx) -> Result<SubKey, Fault> {
 }
 
 fn known_device(cx: &Cx, headers: &HeaderMap, account: &[u8]) -> Result<Option<device::Mark>, Fault> {
-    let Some(cookie) = cookies::read(headers, CookieKind::Device, &cx.tenant) else { return Ok(None) };
+    let Some(cookie) = cookies::read(headers, CookieKind::Device, &cx.tenant) else {
+        return Ok(None);
+    };
     Ok(device::find(&device_key(cx)?, &cookie, account, cx.now))
 }
 
@@ -108,7 +127,8 @@ async fn record_failure(
     user: Option<UserId>,
     reason: &'static str,
 ) -> Result<(), Fault> {
-    let mut event = Event::new("user.login_failed").payload(json!({ "method": method.id(), "reason": reason }));
+    let mut event =
+        Event::new("user.login_failed").payload(json!({ "method": method.id(), "reason": reason }));
     if let Some(user) = user {
         event = event.subject(user);
     }
@@ -131,7 +151,11 @@ pub(crate) async fn confirm_password(
 ) -> Result<(), AttemptError> {
     let typed = user.display_identifier();
     let proven = attempt(cx, headers, &PASSWORD, (typed, password), None).await?;
-    if proven.user.id == user.id { Ok(()) } else { Err(AttemptError::Wrong) }
+    if proven.user.id == user.id {
+        Ok(())
+    } else {
+        Err(AttemptError::Wrong)
+    }
 }
 
 /// Gives the user their session and the sign-in its end. The caller commits, then sets the cookies.
@@ -185,13 +209,22 @@ pub(super) async fn complete(
         "country": null,
         "device": crate::account::device_name(cx.request.user_agent.as_deref()),
     });
-    let mut event = Event::new("user.login").subject(user.id).session(session.id).payload(payload);
+    let mut event = Event::new("user.login")
+        .subject(user.id)
+        .session(session.id)
+        .payload(payload);
     if let Some(client) = sign_in.client_id() {
         event = event.client(client);
     }
     events::append(cx, event).await?;
     let known = cookies::read(headers, CookieKind::Device, &cx.tenant);
-    let known = device::remember(&device_key(cx)?, known.as_deref(), &proven.account, cx.now, cx.rng());
+    let known = device::remember(
+        &device_key(cx)?,
+        known.as_deref(),
+        &proven.account,
+        cx.now,
+        cx.rng(),
+    );
     let device = cookies::set(CookieKind::Device, &cx.tenant, &known, Some(device::LIFETIME));
     Ok(sessions::cookie(cx, &token).into_iter().chain(device).collect())
 }

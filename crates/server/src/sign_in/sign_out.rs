@@ -13,7 +13,9 @@ const PATH: &str = "/sign-out";
 
 pub(super) fn routes() -> Routes {
     let public = Access::Public("shows a question, or that nobody is signed in");
-    Routes::default().get(PATH, public, Cors::None, show).post(PATH, Access::Session, Cors::None, submit)
+    Routes::default()
+        .get(PATH, public, Cors::None, show)
+        .post(PATH, Access::Session, Cors::None, submit)
 }
 
 async fn show(visit: Visit) -> Response {
@@ -24,7 +26,10 @@ async fn show(visit: Visit) -> Response {
 async fn show_page(visit: &Visit) -> Result<Response, PageRefusal> {
     let cx = &visit.cx;
     let Some(session) = sessions::current(cx, &visit.headers).await? else {
-        let view = SignedOutView { client: None, sign_in_url: Some(cx.tenant.path("/sign-in")) };
+        let view = SignedOutView {
+            client: None,
+            sign_in_url: Some(cx.tenant.path("/sign-in")),
+        };
         return Ok(visit.respond(StatusCode::OK, &view, &visit.context(None)));
     };
     let user = identities::find_user(&cx.app, cx.tenant_id(), session.user_id).await?;

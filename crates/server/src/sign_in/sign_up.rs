@@ -1,4 +1,4 @@
-//! `/sign-up`: a new account, and straight on. What it tells about existing accounts is decided in ADR 0006.
+//! `/sign-up`: a new account, and straight on. What it tells about existing accounts is decided in ADR 0007.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -36,7 +36,9 @@ async fn show(mut visit: Visit) -> Response {
 }
 
 async fn show_page(visit: &mut Visit) -> Result<Response, PageRefusal> {
-    let Some(id) = visit.query("sign_in") else { return start_for_account(visit, "/sign-up").await };
+    let Some(id) = visit.query("sign_in") else {
+        return start_for_account(visit, "/sign-up").await;
+    };
     let id = id.parse().map_err(|_| PageRefusal::UnknownSignIn)?;
     let sign_in = ops::load(&visit.cx, &visit.headers, id).await?;
     if !visit.cx.tenant.settings.sign_up {
@@ -54,8 +56,12 @@ struct Typed {
 
 impl Typed {
     fn of(name: &str, email: &str) -> Self {
-        let shown = |text: &str| Some(text.chars().take(320).collect::<String>()).filter(|text| !text.is_empty());
-        Self { name: shown(name), email: shown(email) }
+        let shown =
+            |text: &str| Some(text.chars().take(320).collect::<String>()).filter(|text| !text.is_empty());
+        Self {
+            name: shown(name),
+            email: shown(email),
+        }
     }
 }
 
@@ -81,14 +87,23 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
         return form_again(visit, &sign_in, typed, Some(error), StatusCode::FORBIDDEN).await;
     }
     if let Some(retry_after) = too_many(&visit.cx) {
-        let error = FormError::form(Message::TooManyAttempts { seconds: whole_seconds(retry_after) });
+        let error = FormError::form(Message::TooManyAttempts {
+            seconds: whole_seconds(retry_after),
+        });
         let response = form_again(visit, &sign_in, typed, Some(error), StatusCode::TOO_MANY_REQUESTS).await?;
         return Ok(with_retry_after(response, retry_after));
     }
     let wanted = match check(visit, &fields).await? {
         Ok(wanted) => wanted,
         Err(error) => {
-            return form_again(visit, &sign_in, typed, Some(error), StatusCode::UNPROCESSABLE_ENTITY).await;
+            return form_again(
+                visit,
+                &sign_in,
+                typed,
+                Some(error),
+                StatusCode::UNPROCESSABLE_ENTITY,
+            )
+            .await;
         }
     };
     sign_in.state.identifier = Some(wanted.email.value().to_owned());
@@ -104,7 +119,11 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
 /// How long this source must wait before it may sign somebody up again.
 fn too_many(cx: &Cx) -> Option<std::time::Duration> {
     let prefix = cx.request.ip.map(|ip| AddressPrefix::of(ip, cx.app.prefixes));
-    let decision = cx.app.sign_ups.as_ref()?.check(cx.now, &("sign_up", cx.tenant_id().as_uuid(), prefix));
+    let decision = cx
+        .app
+        .sign_ups
+        .as_ref()?
+        .check(cx.now, &("sign_up", cx.tenant_id().as_uuid(), prefix));
     (!decision.allowed).then_some(decision.retry_after)
 }
 
@@ -129,14 +148,21 @@ async fn check(visit: &Visit, fields: &Fields<'_>) -> Result<Result<Wanted, Form
     if password.is_empty() {
         wrong.push((Field::Password, Message::PasswordMissing));
     }
-    let (Ok(email), true) = (identifier, wrong.is_empty()) else { return Ok(Err(FormError::fields(wrong))) };
+    let (Ok(email), true) = (identifier, wrong.is_empty()) else {
+        return Ok(Err(FormError::fields(wrong)));
+    };
     let password = Password::from(password);
     let about = vec![name.to_owned(), email.value().to_owned()];
     match identities::hash_password(&visit.cx, &password, about).await {
-        Ok(hash) => Ok(Ok(Wanted { name: name.to_owned(), email, hash })),
-        Err(IdentityError::Password(problem)) => {
-            Ok(Err(FormError::fields([(Field::Password, password_message(problem))])))
-        }
+        Ok(hash) => Ok(Ok(Wanted {
+            name: name.to_owned(),
+            email,
+            hash,
+        })),
+        Err(IdentityError::Password(problem)) => Ok(Err(FormError::fields([(
+            Field::Password,
+            password_message(problem),
+        )]))),
         Err(error) => Err(page_of(error)),
     }
 }
@@ -174,7 +200,11 @@ async fn create(
         Err(error) => return Err(page_of(error)),
     };
     verify::send_verification(&mut visit.cx, &user, locale).await?;
-    let proven = Proven { user: std::sync::Arc::new(user), used: None, account };
+    let proven = Proven {
+        user: std::sync::Arc::new(user),
+        used: None,
+        account,
+    };
     let cx = &mut visit.cx;
     let cookies = prove::complete(cx, &visit.headers, sign_in, &methods::PASSWORD, &proven).await?;
     cx.commit().await?;
@@ -211,7 +241,14 @@ async fn sign_in_instead(
 
 async fn refuse(visit: &Visit, sign_in: &SignIn, typed: Typed) -> Result<Response, PageRefusal> {
     let error = FormError::form(Message::SignUpRefused);
-    form_again(visit, sign_in, typed, Some(error), StatusCode::UNPROCESSABLE_ENTITY).await
+    form_again(
+        visit,
+        sign_in,
+        typed,
+        Some(error),
+        StatusCode::UNPROCESSABLE_ENTITY,
+    )
+    .await
 }
 
 async fn form_again(
@@ -226,7 +263,9 @@ async fn form_again(
         sign_in: sign_in.id.to_string(),
         client: client_of(visit, sign_in).await?,
         name: typed.name,
-        email: typed.email.or_else(|| sign_in.state.identifier.clone().filter(|hint| hint.contains('@'))),
+        email: typed
+            .email
+            .or_else(|| sign_in.state.identifier.clone().filter(|hint| hint.contains('@'))),
         error,
         password_min: password_min(cx),
         methods: Vec::new(),
@@ -248,9 +287,15 @@ async fn ask_to_verify(
     sign_in: &mut SignIn,
     wanted: Wanted,
 ) -> Result<Response, PageRefusal> {
-    let NewPassword::Hashed(password_hash) = wanted.hash else { return Err(PageRefusal::Body) };
+    let NewPassword::Hashed(password_hash) = wanted.hash else {
+        return Err(PageRefusal::Body);
+    };
     let email = wanted.email.value().to_owned();
-    sign_in.state.pending = Some(PendingSignUp { name: wanted.name, email, password_hash });
+    sign_in.state.pending = Some(PendingSignUp {
+        name: wanted.name,
+        email,
+        password_hash,
+    });
     send_completion(visit, sign_in).await?;
     ops::save(&mut visit.cx, sign_in).await?;
     visit.cx.commit().await?;
@@ -259,7 +304,9 @@ async fn ask_to_verify(
 
 /// Queues the mail whose link completes the sign-up, if there is one to complete and the recipient is not flooded.
 async fn send_completion(visit: &mut Visit, sign_in: &SignIn) -> Result<(), Fault> {
-    let Some(pending) = &sign_in.state.pending else { return Ok(()) };
+    let Some(pending) = &sign_in.state.pending else {
+        return Ok(());
+    };
     let locale = visit.context(sign_in.state.ui_locales.as_deref()).locale;
     let cx = &mut visit.cx;
     if !verify::may_mail(cx, &pending.email) {
@@ -270,18 +317,20 @@ async fn send_completion(visit: &mut Visit, sign_in: &SignIn) -> Result<(), Faul
 }
 
 async fn sent(visit: Visit) -> Response {
-    let shown = sent_page(&visit, None).await;
+    let shown = show_sent(&visit).await;
     visit.answer(shown)
 }
 
-async fn sent_page(visit: &Visit, known: Option<(&SignIn, Message)>) -> Result<Response, PageRefusal> {
-    let (sign_in, notice) = match known {
-        Some((sign_in, notice)) => (sign_in.clone(), Some(notice)),
-        None => {
-            let id = visit.query("sign_in").and_then(|id| id.parse().ok()).ok_or(PageRefusal::UnknownSignIn)?;
-            (ops::load(&visit.cx, &visit.headers, id).await?, None)
-        }
-    };
+async fn show_sent(visit: &Visit) -> Result<Response, PageRefusal> {
+    let id = visit
+        .query("sign_in")
+        .and_then(|id| id.parse().ok())
+        .ok_or(PageRefusal::UnknownSignIn)?;
+    let sign_in = ops::load(&visit.cx, &visit.headers, id).await?;
+    sent_page(visit, &sign_in, None)
+}
+
+fn sent_page(visit: &Visit, sign_in: &SignIn, notice: Option<Message>) -> Result<Response, PageRefusal> {
     let cx = &visit.cx;
     let view = CheckMailView {
         email: sign_in.state.identifier.clone().unwrap_or_default(),
@@ -291,7 +340,7 @@ async fn sent_page(visit: &Visit, known: Option<(&SignIn, Message)>) -> Result<R
         back_url: Some(cx.tenant.path(&format!("/sign-up?sign_in={}", sign_in.id))),
         outbox_url: cx.app.config.is_dev().then(|| cx.tenant.path("/dev/outbox")),
     };
-    let context = context_of(visit, &sign_in, "/verify/sent")?;
+    let context = context_of(visit, sign_in, "/verify/sent")?;
     Ok(visit.respond(StatusCode::OK, &view, &context))
 }
 
@@ -305,5 +354,5 @@ async fn resend_mail(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
     let sign_in = open_form(visit, &fields).await?;
     send_completion(visit, &sign_in).await?;
     visit.cx.commit().await?;
-    sent_page(visit, Some((&sign_in, Message::VerificationSent))).await
+    sent_page(visit, &sign_in, Some(Message::VerificationSent))
 }

@@ -53,7 +53,12 @@ pub(super) async fn find(
 }
 
 /// Writes the state of a sign-in that is neither finished nor expired; `false` if it is.
-pub(super) async fn update(tx: &mut Tx, tenant: TenantId, sign_in: &SignIn, now: Timestamp) -> Result<bool, DbError> {
+pub(super) async fn update(
+    tx: &mut Tx,
+    tenant: TenantId,
+    sign_in: &SignIn,
+    now: Timestamp,
+) -> Result<bool, DbError> {
     let updated = exec!(
         tx,
         "UPDATE sign_ins SET state = $3 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL AND expires_at > $4",
@@ -66,7 +71,12 @@ pub(super) async fn update(tx: &mut Tx, tenant: TenantId, sign_in: &SignIn, now:
 }
 
 /// Finishes a sign-in; `false` if it was finished or expired before.
-pub(super) async fn finish(tx: &mut Tx, tenant: TenantId, id: SignInId, now: Timestamp) -> Result<bool, DbError> {
+pub(super) async fn finish(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: SignInId,
+    now: Timestamp,
+) -> Result<bool, DbError> {
     let finished = exec!(
         tx,
         "UPDATE sign_ins SET ended_at = $3 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL AND expires_at > $3",

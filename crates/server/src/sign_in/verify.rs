@@ -12,17 +12,24 @@ use super::prove::{self, Proven};
 use super::{SignInError, ops};
 use crate::http::visit::{PageRefusal, PostedForm, Visit};
 use crate::http::{Access, Cors, Routes, csrf};
-use crate::identities::{self, IdentifierKind, IdentifierValue, IdentityError, NewPassword, NewUser, Profile, User};
+use crate::identities::{
+    self, IdentifierKind, IdentifierValue, IdentityError, NewPassword, NewUser, Profile, User,
+};
 use crate::mail::{self, LINK_TTL, LinkPurpose, Mail, OpenLink};
 use crate::pages::{ErrorKind, Locale, MessageKind, MessageView, VerifyEmailView};
 use crate::{Cx, Fault};
 
-const EXPIRED: PageRefusal =
-    PageRefusal::Condition { status: StatusCode::BAD_REQUEST, kind: ErrorKind::LinkExpired, code: "link_expired" };
+const EXPIRED: PageRefusal = PageRefusal::Condition {
+    status: StatusCode::BAD_REQUEST,
+    kind: ErrorKind::LinkExpired,
+    code: "link_expired",
+};
 
 pub(super) fn routes() -> Routes {
     let public = Access::Public("the link's secret is the permission; opening it changes nothing");
-    Routes::default().get("/verify", public, Cors::None, show).post("/verify", public, Cors::None, submit)
+    Routes::default()
+        .get("/verify", public, Cors::None, show)
+        .post("/verify", public, Cors::None, submit)
 }
 
 async fn show(visit: Visit) -> Response {
@@ -47,7 +54,9 @@ async fn address_of(cx: &Cx, link: &OpenLink) -> Result<Option<String>, PageRefu
         }
         LinkPurpose::CompleteSignUp => {
             let sign_in = ops::find_unbound(cx, SignInId::from_uuid(link.subject)).await?;
-            sign_in.and_then(|sign_in| sign_in.state.pending).map(|pending| pending.email)
+            sign_in
+                .and_then(|sign_in| sign_in.state.pending)
+                .map(|pending| pending.email)
         }
     })
 }
@@ -65,7 +74,9 @@ async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, Page
         return Err(PageRefusal::ForgedForm);
     }
     let fields = form.fields()?;
-    let link = mail::find_link(&visit.cx, fields.text("token")?).await?.ok_or(EXPIRED)?;
+    let link = mail::find_link(&visit.cx, fields.text("token")?)
+        .await?
+        .ok_or(EXPIRED)?;
     match link.purpose {
         LinkPurpose::VerifyEmail => confirm(visit, &link).await,
         LinkPurpose::CompleteSignUp => complete(visit, &link).await,
@@ -78,14 +89,19 @@ async fn confirm(visit: &mut Visit, link: &OpenLink) -> Result<Response, PageRef
     if !mail::consume_link(cx, link).await? {
         return Err(EXPIRED);
     }
-    identities::verify_identifier(cx, IdentifierId::from_uuid(link.subject)).await.map_err(page_of)?;
+    identities::verify_identifier(cx, IdentifierId::from_uuid(link.subject))
+        .await
+        .map_err(page_of)?;
     cx.commit().await?;
     Ok(confirmed(visit, "/account"))
 }
 
 fn confirmed(visit: &Visit, path: &str) -> Response {
     let continue_url = Some(visit.cx.tenant.path(path));
-    let view = MessageView { kind: MessageKind::EmailVerified, continue_url };
+    let view = MessageView {
+        kind: MessageKind::EmailVerified,
+        continue_url,
+    };
     visit.respond(StatusCode::OK, &view, &visit.context(None))
 }
 
@@ -115,7 +131,11 @@ async fn complete(visit: &mut Visit, link: &OpenLink) -> Result<Response, PageRe
         Err(error) => return Err(page_of(error)),
     };
     if ops::is_bound(cx, &visit.headers, &sign_in) {
-        let proven = Proven { user: Arc::new(user), used: None, account };
+        let proven = Proven {
+            user: Arc::new(user),
+            used: None,
+            account,
+        };
         let cookies = prove::complete(cx, &visit.headers, &mut sign_in, &methods::PASSWORD, &proven).await?;
         cx.commit().await?;
         return Ok(visit.redirect(&sign_in.resume_path(), cookies));
@@ -131,7 +151,10 @@ async fn complete(visit: &mut Visit, link: &OpenLink) -> Result<Response, PageRe
 /// Queues the mail that asks a user to confirm their address, in the context's transaction; does nothing if there is
 /// none to confirm or the recipient got too many.
 pub(crate) async fn send_verification(cx: &mut Cx, user: &User, locale: Locale) -> Result<bool, Fault> {
-    let Some(email) = user.primary(IdentifierKind::Email).filter(|email| email.verified_at.is_none()) else {
+    let Some(email) = user
+        .primary(IdentifierKind::Email)
+        .filter(|email| email.verified_at.is_none())
+    else {
         return Ok(false);
     };
     if !may_mail(cx, &email.normalized) {
@@ -145,7 +168,10 @@ pub(crate) async fn send_verification(cx: &mut Cx, user: &User, locale: Locale) 
 /// Whether one more mail to `email` is within its limit; counts it.
 pub(super) fn may_mail(cx: &Cx, email: &str) -> bool {
     let key = ("mail", cx.tenant_id().as_uuid(), email.to_lowercase());
-    cx.app.messages.as_ref().is_none_or(|messages| messages.check(cx.now, &key).allowed)
+    cx.app
+        .messages
+        .as_ref()
+        .is_none_or(|messages| messages.check(cx.now, &key).allowed)
 }
 
 /// Queues the mail with the link of `token`.

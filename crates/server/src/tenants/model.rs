@@ -94,7 +94,7 @@ pub struct TenantSettings {
     /// Whether strangers may create an account on the hosted page.
     pub sign_up: bool,
     /// Whether an account is made only when the link in a mail to its address is followed: then sign-up tells nobody
-    /// which addresses have accounts (ADR 0006).
+    /// which addresses have accounts (ADR 0007).
     pub sign_up_requires_verification: bool,
     /// Language of pages and mail when the browser names none, as BCP 47.
     pub default_locale: Option<String>,

@@ -87,8 +87,11 @@ pub trait Method: Send + Sync {
     fn is_available(&self, tenant: &Tenant) -> bool;
 
     /// Makes the challenge, if there is one.
-    fn begin<'a>(&'a self, cx: &'a mut Cx, identifier: Option<&'a IdentifierValue>)
-    -> BoxFuture<'a, Result<Begun, Fault>>;
+    fn begin<'a>(
+        &'a self,
+        cx: &'a mut Cx,
+        identifier: Option<&'a IdentifierValue>,
+    ) -> BoxFuture<'a, Result<Begun, Fault>>;
 
     /// Whether the answer is right.
     ///
@@ -105,7 +108,10 @@ mod tests {
     #[test]
     fn methods_are_found_by_their_ids_and_no_two_share_one() {
         let mut ids: Vec<&str> = ALL.iter().map(|method| method.id()).collect();
-        assert!(ids.iter().all(|id| find(id).is_some_and(|method| method.id() == *id)));
+        assert!(
+            ids.iter()
+                .all(|id| find(id).is_some_and(|method| method.id() == *id))
+        );
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), ALL.len());

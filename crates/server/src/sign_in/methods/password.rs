@@ -56,7 +56,8 @@ async fn verify(cx: &Cx, answer: Answer<'_>) -> Result<Proof, Fault> {
         cx.app.passwords.dummy_verify(&password).await?;
         return Ok(Proof::Wrong { user });
     };
-    let Verification::Match { needs_upgrade } = cx.app.passwords.verify(&password, &credential.1).await? else {
+    let Verification::Match { needs_upgrade } = cx.app.passwords.verify(&password, &credential.1).await?
+    else {
         return Ok(Proof::Wrong { user });
     };
     if record.status == UserStatus::Disabled {
@@ -68,5 +69,8 @@ async fn verify(cx: &Cx, answer: Answer<'_>) -> Result<Proof, Fault> {
     } else {
         None
     };
-    Ok(Proof::Right { user: record.user_id, used: Some(UsedCredential { credential, upgraded }) })
+    Ok(Proof::Right {
+        user: record.user_id,
+        used: Some(UsedCredential { credential, upgraded }),
+    })
 }
