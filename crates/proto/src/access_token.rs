@@ -141,6 +141,9 @@ impl AccessTokenClaims {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
     use super::*;
     use crate::jose::{Algorithm, JwkSet, SigningKey};
 
@@ -211,5 +214,26 @@ mod tests {
         let many = Audience::from(vec!["a".to_owned(), "b".to_owned()]);
         assert_eq!(serde_json::to_string(&many).unwrap(), r#"["a","b"]"#);
         assert!(many.contains("b") && !many.contains("c"));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_claims_never_panic(
+            name in proptest::sample::select(vec!["iss", "sub", "aud", "exp", "iat", "nbf", "jti", "client_id", "scope", "amr"]),
+            number in any::<i64>(),
+            text in ".{0,20}",
+            now in any::<i64>(),
+        ) {
+            let header = crate::jose::Header { alg: Algorithm::ES256, typ: Some("at+jwt".into()), kid: None };
+            for value in [json!(number), json!(text), json!([text, number]), json!([text]), json!(null)] {
+                let serde_json::Value::Object(mut all) = serde_json::to_value(claims()).unwrap() else { panic!("no object") };
+                all.insert(name.to_owned(), value);
+                let token = VerifiedJwt { header: header.clone(), claims: all };
+                if let Ok(read) = AccessTokenClaims::check(token, "https://id.example", now) {
+                    prop_assert!(now < read.exp && read.nbf.is_none_or(|nbf| nbf <= now));
+                    prop_assert_eq!(read.iss, "https://id.example");
+                }
+            }
+        }
     }
 }

@@ -27,7 +27,7 @@ pub enum ClientAssertionError {
     /// `iss` and `sub` are not the client (RFC 7523 3).
     #[error("`iss` and `sub` of the client assertion must be the client id")]
     Identity,
-    /// `aud` names neither the issuer nor the token endpoint (RFC 7523 3).
+    /// `aud` names neither the issuer nor the token endpoint (RFC 7523 3), or a stranger beside them.
     #[error("`aud` of the client assertion must be the issuer or the token endpoint")]
     Audience,
     /// `exp` is missing, past, or too far ahead (RFC 7523 3).
@@ -104,7 +104,7 @@ pub fn check(
     if text("iss") != Some(expected.client_id) || text("sub") != Some(expected.client_id) {
         return Err(ClientAssertionError::Identity);
     }
-    if !audiences(claims).any(|aud| expected.audiences.contains(&aud)) {
+    if !is_for_us(claims, expected.audiences) {
         return Err(ClientAssertionError::Audience);
     }
     let exp = time(claims, "exp")
@@ -130,10 +130,23 @@ pub fn check(
     })
 }
 
-fn audiences(claims: &Map<String, Value>) -> impl Iterator<Item = &str> {
-    let aud = claims.get("aud");
-    let many = aud.and_then(Value::as_array).into_iter().flatten();
-    aud.into_iter().chain(many).filter_map(Value::as_str)
+/// Whether the assertion is for us (RFC 7523 3) and for nobody else.
+///
+/// SECURITY: with a stranger beside us in `aud`, the stranger could present the assertion here. Other addresses of ours
+/// are no strangers: some clients list every endpoint they know.
+fn is_for_us(claims: &Map<String, Value>, ours: &[&str]) -> bool {
+    let below = |aud: &str| {
+        ours.iter()
+            .any(|o| aud.strip_prefix(o).is_some_and(|rest| rest.starts_with('/')))
+    };
+    match claims.get("aud") {
+        Some(Value::String(one)) => ours.contains(&one.as_str()),
+        Some(Value::Array(many)) => {
+            let known = |a: &Value| a.as_str().is_some_and(|a| ours.contains(&a) || below(a));
+            many.iter().all(known) && many.iter().any(|a| a.as_str().is_some_and(|a| ours.contains(&a)))
+        }
+        _ => false,
+    }
 }
 
 /// A `NumericDate`, absent or present; fractions are cut off (RFC 7519 2).
@@ -157,6 +170,7 @@ struct NotADate;
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -203,7 +217,10 @@ mod tests {
         );
         let array = with(
             "aud",
-            json!(["https://other.example", "https://id.example/oauth2/token"]),
+            json!([
+                "https://id.example/oauth2/introspect",
+                "https://id.example/oauth2/token"
+            ]),
         );
         assert!(verify(&array).is_ok());
         assert!(verify(&with("exp", json!(1_000_060.5))).is_ok());
@@ -218,6 +235,23 @@ mod tests {
             ("sub", Value::Null, E::Identity),
             ("aud", json!("https://id.example/"), E::Audience),
             ("aud", json!(["https://other.example"]), E::Audience),
+            (
+                "aud",
+                json!(["https://id.example", "https://other.example"]),
+                E::Audience,
+            ),
+            (
+                "aud",
+                json!(["https://id.example", "https://id.example.evil"]),
+                E::Audience,
+            ),
+            (
+                "aud",
+                json!(["https://id.example/oauth2/introspect"]),
+                E::Audience,
+            ),
+            ("aud", json!(["https://id.example", 1]), E::Audience),
+            ("aud", json!([]), E::Audience),
             ("aud", Value::Null, E::Audience),
             ("exp", Value::Null, E::Expiry),
             ("exp", json!("soon"), E::Expiry),
@@ -270,5 +304,25 @@ mod tests {
             verify_client_secret_jwt(&signed, &secret, &pinned),
             Err(ClientAssertionError::Algorithm)
         );
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_claims_never_panic_and_never_outlive_the_limit(
+            name in proptest::sample::select(vec!["iss", "sub", "aud", "exp", "iat", "nbf", "jti"]),
+            number in any::<i64>(),
+            fraction in any::<f64>(),
+            text in ".{0,20}",
+        ) {
+            let header = crate::jose::Header { alg: Algorithm::ES256, typ: None, kid: None };
+            for value in [json!(number), json!(fraction), json!(text), json!([text, number]), json!({ "x": text })] {
+                let claims = with(name, value).as_object().unwrap().clone();
+                let token = VerifiedJwt { header: header.clone(), claims };
+                if let Ok(accepted) = check(&token, &expected()) {
+                    prop_assert!(accepted.exp > NOW - SKEW_S && accepted.exp <= NOW + MAX_LIFETIME_S + SKEW_S);
+                    prop_assert!(!accepted.jti.is_empty());
+                }
+            }
+        }
     }
 }

@@ -121,4 +121,13 @@ mod tests {
             r#"{"active":false}"#
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn arbitrary_values_never_panic(token in ".*", hint in ".*") {
+            if let Ok(lookup) = parse(&[("token", &token), ("token_type_hint", &hint)]) {
+                proptest::prop_assert_eq!(lookup.token.expose(), token);
+            }
+        }
+    }
 }

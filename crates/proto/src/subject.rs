@@ -158,6 +158,11 @@ mod tests {
         }
 
         #[test]
+        fn arbitrary_documents_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            let _ = check_sector_document(&bytes, &["https://a.example/cb"]);
+        }
+
+        #[test]
         fn arbitrary_uris_never_panic(uri in ".*", sector in ".*") {
             let _ = sector_identifier(&[&uri], Some(&sector));
             let _ = sector_identifier(&[&uri], None);
