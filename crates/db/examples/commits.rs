@@ -10,21 +10,20 @@
     reason = "a measurement, not the product"
 )]
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use authflow_db::{Db, DbOptions, Synchronous, SystemScope, exec, q};
+use authflow_db::{Db, DbOptions, Synchronous, exec, q};
 use authflow_types::{SystemRng, TenantId, Timestamp, UserId};
 
-const MEASURE: SystemScope = SystemScope::new("measurement");
-const RUN: Duration = Duration::from_secs(3);
+const RUN: Duration = Duration::from_secs(2);
 
 #[tokio::main]
 async fn main() {
     let mut args = std::env::args().skip(1);
     let dir = args.next().unwrap_or_else(|| ".".to_owned());
-    println!("| database | writers | commits/s | p50 us | p99 us |\n|---|---|---|---|---|");
+    println!(
+        "| database | concurrency | what | per second | p50 us | p99 us | CPU us |\n|---|---|---|---|---|---|---|"
+    );
     for (name, synchronous, share) in [
         ("SQLite FULL, shared commits", Synchronous::Full, true),
         ("SQLite FULL, a commit each", Synchronous::Full, false),
@@ -67,63 +66,71 @@ async fn measure(name: &str, db: &Db) {
     )
     .unwrap();
     tx.commit().await.unwrap();
-    for writers in [1, 4, 16, 64] {
-        let mut times = storm(db, tenant, writers).await;
-        times.sort_unstable();
-        let rate = times.len() as f64 / RUN.as_secs_f64();
-        let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
-        println!("| {name} | {writers} | {rate:.0} | {} | {} |", at(50), at(99));
+    for count in [1, 16, 64] {
+        report(name, "commit", db, tenant, count, Kind::Write).await;
     }
-    let mut tx = db.read_system(MEASURE).await.unwrap();
-    let started = Instant::now();
-    for _ in 0..1000 {
-        q!(
-            tx,
-            fetch_one<(i64,)>,
-            "SELECT generation FROM (SELECT CAST(1 AS BIGINT) AS generation) x"
-        )
-        .unwrap();
+    for count in [1, 16] {
+        report(name, "read", db, tenant, count, Kind::Read).await;
     }
+    if let Some((transactions, commits)) = db.shared_commits() {
+        println!("{transactions} transactions in {commits} commits");
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Write,
+    Read,
+}
+
+async fn report(name: &str, what: &str, db: &Db, tenant: TenantId, count: usize, kind: Kind) {
+    let cpu = cpu_micros();
+    let mut times = storm(db, tenant, count, kind).await;
+    let cpu = (cpu_micros() - cpu) / times.len().max(1) as f64;
+    times.sort_unstable();
+    let rate = times.len() as f64 / RUN.as_secs_f64();
+    let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
     println!(
-        "| {name} | select in a transaction | | {} | |",
-        started.elapsed().as_micros() / 1000
-    );
-    let started = Instant::now();
-    for _ in 0..1000 {
-        let mut tx = db.read(tenant).await.unwrap();
-        q!(
-            tx,
-            fetch_optional<(String,)>,
-            "SELECT slug FROM tenants WHERE id = $1",
-            tenant
-        )
-        .unwrap();
-    }
-    println!(
-        "| {name} | read transaction | | {} | |",
-        started.elapsed().as_micros() / 1000
+        "| {name} | {count} | {what} | {rate:.0} | {} | {} | {cpu:.0} |",
+        at(50),
+        at(99)
     );
 }
 
-/// One small row per transaction, as a redeemed code or a rotated token writes; microseconds of each.
-async fn storm(db: &Db, tenant: TenantId, writers: usize) -> Vec<u64> {
-    let count = Arc::new(AtomicU64::new(0));
+/// User and system time of this process (Linux, 100 ticks a second).
+fn cpu_micros() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    let ticks = |n: usize| {
+        fields
+            .get(n)
+            .and_then(|field| field.parse::<f64>().ok())
+            .unwrap_or_default()
+    };
+    (ticks(11) + ticks(12)) * 10_000.0
+}
+
+/// One small row per transaction, as a redeemed code or a rotated token writes, or one row read by key;
+/// microseconds of each.
+async fn storm(db: &Db, tenant: TenantId, count: usize, kind: Kind) -> Vec<u64> {
     let started = Instant::now();
-    let tasks: Vec<_> = (0..writers)
+    let tasks: Vec<_> = (0..count)
         .map(|_| {
-            let (db, count) = (db.clone(), Arc::clone(&count));
+            let db = db.clone();
             tokio::spawn(async move {
                 let rng = SystemRng::default();
                 let mut times = Vec::new();
                 while started.elapsed() < RUN {
                     let begun = Instant::now();
-                    let id = UserId::new(Timestamp::from_secs(2), &rng);
-                    let mut tx = db.begin(tenant).await.unwrap();
-                    let sql = "INSERT INTO users (tenant_id, id, status, profile, attributes, created_at, updated_at)
-                               VALUES ($1, $2, 'active', '{}', '{}', $3, $3)";
-                    exec!(tx, sql, tenant, id, Timestamp::from_secs(2)).unwrap();
-                    tx.commit().await.unwrap();
-                    count.fetch_add(1, Ordering::Relaxed);
+                    match kind {
+                        Kind::Write => write(&db, tenant, UserId::new(Timestamp::from_secs(2), &rng)).await,
+                        Kind::Read => read(&db, tenant).await,
+                    }
                     times.push(u64::try_from(begun.elapsed().as_micros()).unwrap());
                 }
                 times
@@ -135,4 +142,23 @@ async fn storm(db: &Db, tenant: TenantId, writers: usize) -> Vec<u64> {
         times.extend(task.await.unwrap());
     }
     times
+}
+
+async fn write(db: &Db, tenant: TenantId, user: UserId) {
+    let mut tx = db.begin(tenant).await.unwrap();
+    let sql = "INSERT INTO users (tenant_id, id, status, profile, attributes, created_at, updated_at)
+               VALUES ($1, $2, 'active', '{}', '{}', $3, $3)";
+    exec!(tx, sql, tenant, user, Timestamp::from_secs(2)).unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn read(db: &Db, tenant: TenantId) {
+    let mut tx = db.read(tenant).await.unwrap();
+    q!(
+        tx,
+        fetch_optional<(String,)>,
+        "SELECT slug FROM tenants WHERE id = $1",
+        tenant
+    )
+    .unwrap();
 }

@@ -145,7 +145,7 @@ impl Db {
     /// Closes the connections once they are idle. Later calls answer [`DbError::Closed`].
     pub async fn close(&self) {
         match &self.0 {
-            Backend::Postgres(postgres) => postgres.pool.close().await,
+            Backend::Postgres(postgres) => postgres.close().await,
             Backend::Sqlite(sqlite) => sqlite.close().await,
         }
     }

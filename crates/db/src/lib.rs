@@ -31,6 +31,7 @@ mod error;
 pub mod listen;
 pub mod migrate;
 mod options;
+mod pool;
 mod postgres;
 pub mod query;
 pub mod scratch;

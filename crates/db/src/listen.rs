@@ -43,7 +43,7 @@ impl Listener {
     pub(crate) async fn start(db: &Db) -> Result<Self, DbError> {
         match &db.0 {
             Backend::Postgres(postgres) => {
-                let mut listener = PgListener::connect_with(&postgres.pool).await?;
+                let mut listener = postgres.listener().await?;
                 listener.listen(CHANNEL).await?;
                 Ok(Self(Source::Postgres(Box::new(listener))))
             }
@@ -64,8 +64,8 @@ impl Listener {
     /// The next notification. Cancelling the wait loses nothing.
     ///
     /// # Errors
-    /// [`DbError::Closed`] after [`Db::close`]; anything else may be retried: the listener reconnects, and what was
-    /// missed meanwhile is reported as [`Notification::Missed`].
+    /// [`DbError::Closed`] after [`Db::close`] on `SQLite`; anything else may be retried after a pause: the listener
+    /// reconnects, and reports what it may have missed meanwhile as [`Notification::Missed`].
     pub async fn next(&mut self) -> Result<Notification, DbError> {
         match &mut self.0 {
             Source::Postgres(listener) => Ok(match listener.try_recv().await? {

@@ -1,11 +1,12 @@
 //! Transactions: always of one tenant, or of the installation for a stated reason.
 
-use sqlx::{AssertSqlSafe, Executor as _, Postgres, SqlSafeStr as _, SqlStr, Transaction};
+use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
 
 use authflow_types::TenantId;
 
 use crate::dialect::{self, Dialect, Sql};
 use crate::error::DbError;
+use crate::postgres::PgTransaction;
 use crate::query::{Args, FirstRow, Rows, Values};
 use crate::sqlite::{Reading, Writing};
 
@@ -48,7 +49,7 @@ pub struct Tx {
 }
 
 pub(crate) enum Inner {
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(PgTransaction),
     Writing(Writing),
     Reading(Reading),
     /// A statement failed: what held the connection is gone already, so that nobody waits for this value's end.
@@ -135,8 +136,7 @@ impl Tx {
         let (text, values) = self.prepare(sql, args)?;
         let result = match (&mut self.inner, values) {
             (Inner::Postgres(tx), Values::Postgres(values)) => {
-                let query = sqlx::query_with(text, values);
-                tx.execute(query).await.map(|done| done.rows_affected())
+                tx.execute(sqlx::query_with(text, values)).await
             }
             (Inner::Writing(writing), Values::Sqlite(values)) => {
                 writing.execute(sqlx::query_with(text, values)).await

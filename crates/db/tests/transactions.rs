@@ -284,3 +284,63 @@ async fn schema_that_is_not_there_is_named() {
     };
     assert!(matches!(error, DbError::NotMigrated(_)), "{error:?}");
 }
+
+/// As when the server restarts, or a firewall forgets the connection.
+#[tokio::test]
+async fn connections_that_the_server_closed_are_replaced_without_an_error() {
+    let Some(scratch) = common::scratch().await else {
+        return;
+    };
+    let db = Db::connect(&scratch.url(), &common::fast()).await.unwrap();
+    db.migrate().await.unwrap();
+    let mut listener = db.listen().await.unwrap();
+    let tenant = insert_tenant(&db).await;
+    let open = [
+        db.read(tenant).await.unwrap(),
+        db.read(tenant).await.unwrap(),
+        db.read(tenant).await.unwrap(),
+    ];
+    drop(open);
+    let terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                     WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    scratch.execute(terminate).await.unwrap();
+    assert_eq!(count_users(&db, tenant).await, 0);
+    let mut tx = db.begin(tenant).await.unwrap();
+    insert_user(&mut tx, tenant, new_user()).await.unwrap();
+    tx.commit().await.unwrap();
+    let heard = tokio::time::timeout(Duration::from_secs(10), async {
+        loop {
+            if let Ok(heard) = listener.next().await {
+                return heard;
+            }
+        }
+    });
+    assert_eq!(heard.await.unwrap(), Notification::Missed);
+}
+
+/// A request that goes away in the middle of a statement leaves neither locks nor rows, nor a connection out of step.
+#[tokio::test]
+async fn cancelled_statement_is_undone_and_its_connection_stays_in_step() {
+    let Some(scratch) = common::scratch().await else {
+        return;
+    };
+    let options = authflow_db::DbOptions {
+        max_connections: 1,
+        ..common::fast()
+    };
+    let db = Db::connect(&scratch.url(), &options).await.unwrap();
+    db.migrate().await.unwrap();
+    let tenant = insert_tenant(&db).await;
+    for _ in 0..20 {
+        let mut tx = db.begin(tenant).await.unwrap();
+        insert_user(&mut tx, tenant, new_user()).await.unwrap();
+        let slow = "SELECT COUNT(*) FROM users WHERE tenant_id = $1 AND pg_sleep(0.01) IS NOT NULL";
+        tokio::select! {
+            biased;
+            _ = async { q!(tx, fetch_one<(i64,)>, slow, tenant) } => panic!("was not cancelled"),
+            () = tokio::task::yield_now() => {}
+        }
+        drop(tx);
+        assert_eq!(count_users(&db, tenant).await, 0);
+    }
+}

@@ -7,10 +7,11 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions as _, Sqlite};
+use sqlx::{ConnectOptions as _, Executor as _, Sqlite};
 
 pub(crate) use readers::{Readers, Reading};
 pub(crate) use writer::{Writer, Writing};
@@ -91,11 +92,22 @@ fn connect_options(path: &Path, options: &DbOptions) -> SqliteConnectOptions {
         // After a burst the log is cut back to this many bytes.
         .pragma("journal_size_limit", "16777216")
         .statement_cache_capacity(256)
+        .command_buffer_size(options.sqlite_max_shared + 16)
         .thread_name(|id| format!("sqlite-{id}"));
     match "off".parse() {
         Ok(off) => connect.log_statements(off),
         Err(_) => connect,
     }
+}
+
+/// Hands a statement to the connection's thread without waiting for its answer: what follows is run after it.
+///
+/// INVARIANT: there is room for it in the channel to the thread, else it would be lost. A reader has at most two
+/// unanswered statements; the writer at most one for each transaction that shares the commit, and a cancelled one.
+fn enqueue(connection: &mut SqliteConnection, statement: &'static str) {
+    let mut answer = connection.execute(sqlx::query(statement));
+    // The first poll sends the statement.
+    let _unanswered = answer.as_mut().poll(&mut Context::from_waker(Waker::noop()));
 }
 
 /// The file holds password hashes and sealed keys: nobody but the owner reads it. `SQLite` gives its companions

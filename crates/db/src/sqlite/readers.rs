@@ -1,115 +1,112 @@
 //! The readers: a few connections that cannot write, opened when first needed.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::SqliteQuery;
-use crate::error::{DbError, DriverError};
+use super::{SqliteQuery, enqueue};
+use crate::error::DbError;
+use crate::pool::{Leased, Pool};
 
-#[derive(Clone)]
-pub(crate) struct Readers(Arc<Shared>);
-
-struct Shared {
+pub(crate) struct Readers {
     options: SqliteConnectOptions,
-    acquire_timeout: Duration,
-    permits: Arc<Semaphore>,
-    idle: Mutex<Vec<SqliteConnection>>,
-    runtime: tokio::runtime::Handle,
+    pool: Arc<Pool<SqliteConnection>>,
 }
 
 /// A read transaction: one snapshot from its first statement to its end.
 pub(crate) struct Reading {
-    shared: Arc<Shared>,
-    connection: Option<SqliteConnection>,
-    permit: Option<OwnedSemaphorePermit>,
+    leased: Option<Leased<SqliteConnection>>,
+    /// Whether a statement's answer is outstanding: still set at the end if it was cancelled.
+    busy: bool,
 }
 
 impl Readers {
     pub(crate) fn new(options: SqliteConnectOptions, count: u32, acquire_timeout: Duration) -> Self {
-        Self(Arc::new(Shared {
+        Self {
             options,
-            acquire_timeout,
-            permits: Arc::new(Semaphore::new(usize::try_from(count).unwrap_or(1))),
-            idle: Mutex::new(Vec::new()),
-            runtime: tokio::runtime::Handle::current(),
-        }))
+            pool: Arc::new(Pool::new(count, acquire_timeout)),
+        }
     }
 
     pub(crate) async fn begin(&self) -> Result<Reading, DbError> {
-        let shared = &self.0;
-        let permit = tokio::time::timeout(
-            shared.acquire_timeout,
-            Arc::clone(&shared.permits).acquire_owned(),
-        )
-        .await
-        .map_err(|_| DbError::Unavailable(DriverError::new(sqlx::Error::PoolTimedOut)))?
-        .map_err(|_| DbError::Closed)?;
-        let connection = match shared.pop() {
-            Some(connection) => connection,
-            None => shared.options.connect().await?,
-        };
-        let mut reading = Reading {
-            shared: Arc::clone(shared),
-            connection: Some(connection),
-            permit: Some(permit),
-        };
-        reading.connection()?.execute(sqlx::query("BEGIN")).await?;
-        Ok(reading)
+        let mut leased = self.pool.acquire().await?;
+        if leased.connection().is_none() {
+            leased.set(self.options.connect().await?);
+        }
+        if let Some(connection) = leased.connection() {
+            // Neither `BEGIN` here nor `ROLLBACK` at the end changes data or takes a lock: nothing to wait for.
+            enqueue(connection, "BEGIN");
+        }
+        Ok(Reading {
+            leased: Some(leased),
+            busy: false,
+        })
     }
 
     pub(crate) async fn close(&self) {
-        self.0.permits.close();
-        while let Some(connection) = self.0.pop() {
+        for connection in self.pool.close() {
             connection.close().await.ok();
         }
     }
 }
 
-impl Shared {
-    fn pop(&self) -> Option<SqliteConnection> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
-    }
-}
-
 impl Reading {
     fn connection(&mut self) -> Result<&mut SqliteConnection, sqlx::Error> {
-        self.connection.as_mut().ok_or(sqlx::Error::WorkerCrashed)
+        let leased = self.leased.as_mut();
+        leased
+            .and_then(Leased::connection)
+            .ok_or(sqlx::Error::WorkerCrashed)
     }
 
     pub(crate) async fn execute(&mut self, query: SqliteQuery) -> Result<u64, sqlx::Error> {
-        Ok(self.connection()?.execute(query).await?.rows_affected())
+        self.busy = true;
+        let done = self.connection()?.execute(query).await;
+        self.busy = false;
+        Ok(done?.rows_affected())
     }
 
     pub(crate) async fn fetch_all(&mut self, query: SqliteQuery) -> Result<Vec<SqliteRow>, sqlx::Error> {
-        self.connection()?.fetch_all(query).await
+        self.busy = true;
+        let rows = self.connection()?.fetch_all(query).await;
+        self.busy = false;
+        rows
     }
 
     pub(crate) async fn fetch_optional(
         &mut self,
         query: SqliteQuery,
     ) -> Result<Option<SqliteRow>, sqlx::Error> {
-        self.connection()?.fetch_optional(query).await
+        self.busy = true;
+        let row = self.connection()?.fetch_optional(query).await;
+        self.busy = false;
+        row
     }
 }
 
 impl Drop for Reading {
     /// Ends the snapshot off the request path.
     fn drop(&mut self) {
-        let (Some(mut connection), Some(permit)) = (self.connection.take(), self.permit.take()) else {
+        let Some(mut leased) = self.leased.take() else {
             return;
         };
-        let shared = Arc::clone(&self.shared);
-        self.shared.runtime.spawn(async move {
-            // A connection that cannot end its transaction is closed, not reused.
-            if connection.execute(sqlx::query("ROLLBACK")).await.is_ok() && !shared.permits.is_closed() {
-                let mut idle = shared.idle.lock().unwrap_or_else(PoisonError::into_inner);
-                idle.push(connection);
+        let Some(connection) = leased.connection() else {
+            return;
+        };
+        if !self.busy {
+            enqueue(connection, "ROLLBACK");
+            leased.give_back();
+            return;
+        }
+        let runtime = leased.pool().runtime().clone();
+        runtime.spawn(async move {
+            // Waits for the cancelled statement too; a connection that cannot end its transaction is closed.
+            if let Some(connection) = leased.connection()
+                && connection.execute(sqlx::query("ROLLBACK")).await.is_ok()
+            {
+                leased.give_back();
             }
-            drop(permit);
         });
     }
 }
