@@ -150,7 +150,10 @@ impl Default for Caches {
             K: std::hash::Hash + Eq + Send + Sync + 'static,
             V: Clone + Send + Sync + 'static,
         {
-            Cache::builder().max_capacity(capacity).time_to_live(CACHE_TTL).build()
+            Cache::builder()
+                .max_capacity(capacity)
+                .time_to_live(CACHE_TTL)
+                .build()
         }
         Self {
             tenants_by_slug: cache(10_000),
@@ -165,7 +168,10 @@ impl Default for Caches {
             consents: cache(50_000),
             users: cache(50_000),
             client_keys: cache(1_000),
-            demo: Cache::builder().max_capacity(100).time_to_idle(Duration::from_hours(12)).build(),
+            demo: Cache::builder()
+                .max_capacity(100)
+                .time_to_idle(Duration::from_hours(12))
+                .build(),
             epochs: Box::new([const { AtomicU64::new(0) }; EPOCH_SLOTS]),
         }
     }
@@ -177,8 +183,11 @@ impl Caches {
         match what {
             Invalidation::Tenant { id } => {
                 for cache in [&self.tenants_by_slug, &self.tenants_by_domain] {
-                    let stale: Vec<_> =
-                        cache.iter().filter(|(_, t)| t.id == *id).map(|(key, _)| (*key).clone()).collect();
+                    let stale: Vec<_> = cache
+                        .iter()
+                        .filter(|(_, t)| t.id == *id)
+                        .map(|(key, _)| (*key).clone())
+                        .collect();
                     stale.iter().for_each(|key| cache.invalidate(key));
                 }
                 self.metadata.invalidate(id);
@@ -215,7 +224,8 @@ impl Caches {
     /// The tenant's revocation epoch: read it before reading storage, and key what was verified by it. A revocation
     /// in between moves the epoch on, so that what was read too early is never found.
     pub fn epoch(&self, tenant: TenantId) -> u64 {
-        self.epoch_slot(tenant).map_or(0, |slot| slot.load(Ordering::Acquire))
+        self.epoch_slot(tenant)
+            .map_or(0, |slot| slot.load(Ordering::Acquire))
     }
 
     fn next_epoch(&self, tenant: TenantId) {
@@ -252,4 +262,3 @@ impl App {
         }
     }
 }
-

@@ -36,6 +36,33 @@ pub struct RequestInfo {
     pub user_agent: Option<Arc<str>>,
 }
 
+/// A transaction to read in.
+pub enum Reading<'a> {
+    /// The request's writing transaction.
+    Own(&'a mut Tx),
+    /// One for this read alone.
+    Fresh(Tx),
+}
+
+impl std::ops::Deref for Reading<'_> {
+    type Target = Tx;
+    fn deref(&self) -> &Tx {
+        match self {
+            Self::Own(tx) => tx,
+            Self::Fresh(tx) => tx,
+        }
+    }
+}
+
+impl std::ops::DerefMut for Reading<'_> {
+    fn deref_mut(&mut self) -> &mut Tx {
+        match self {
+            Self::Own(tx) => tx,
+            Self::Fresh(tx) => tx,
+        }
+    }
+}
+
 /// The context of one operation: first argument of every `ops` function.
 ///
 /// The transaction opens at the first write and nothing is visible to others before [`Cx::commit`].
@@ -60,7 +87,16 @@ impl Cx {
     /// A context for `tenant`, with no transaction open.
     pub fn new(app: Arc<App>, tenant: Arc<Tenant>, actor: Actor, request: RequestInfo) -> Self {
         let now = app.clock.now();
-        Self { app, tenant, actor, now, request, tx: None, invalidations: Vec::new(), has_jobs: false }
+        Self {
+            app,
+            tenant,
+            actor,
+            now,
+            request,
+            tx: None,
+            invalidations: Vec::new(),
+            has_jobs: false,
+        }
     }
 
     /// The same context, going on in a transaction already open for its tenant.
@@ -93,6 +129,15 @@ impl Cx {
         self.app.db.read(self.tenant.id).await
     }
 
+    /// A transaction to read in: the writing one if it is open, so that a request never waits for a second connection
+    /// while it holds one, else a fresh read-only one.
+    pub async fn reading(&mut self) -> Result<Reading<'_>, DbError> {
+        if self.tx.is_some() {
+            return self.tx().await.map(Reading::Own);
+        }
+        self.read().await.map(Reading::Fresh)
+    }
+
     /// Caches that must forget something once this transaction has committed, on every node.
     pub fn invalidate(&mut self, what: Invalidation) {
         self.invalidations.push(what);
@@ -105,7 +150,9 @@ impl Cx {
 
     /// Makes every write of this context durable and visible, then tells the caches of all nodes.
     pub async fn commit(&mut self) -> Result<(), DbError> {
-        let Some(mut tx) = self.tx.take() else { return Ok(()) };
+        let Some(mut tx) = self.tx.take() else {
+            return Ok(());
+        };
         for what in &self.invalidations {
             tx.notify(&what.to_payload()).await?;
         }

@@ -65,7 +65,9 @@ impl From<BreachedListError> for Fault {
 impl From<HasherError> for Fault {
     fn from(error: HasherError) -> Self {
         match error {
-            HasherError::Busy(busy) => Self::Busy { retry_after: busy.retry_after },
+            HasherError::Busy(busy) => Self::Busy {
+                retry_after: busy.retry_after,
+            },
             error => Self::Passwords(NewPasswordError::Hasher(error)),
         }
     }

@@ -4,7 +4,15 @@
 //! request holds), [`http`] (the shell: tenancy, problems, routes), then any slice: `mod.rs` (what it is), `model.rs`
 //! (types, pure), `ops.rs` (verbs), `store.rs` (SQL, private), `api.rs` (routes and handlers). A slice never touches
 //! another's store.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
 
 pub mod app;
 pub mod cx;

@@ -19,7 +19,11 @@ pub fn all(is_dev: bool) -> Routes {
         .merge(oauth::logout::routes())
         .merge(sign_in::routes())
         .merge(account::routes());
-    if is_dev { routes.merge(dev::routes()) } else { routes }
+    if is_dev {
+        routes.merge(dev::routes())
+    } else {
+        routes
+    }
 }
 
 /// The public router; [`crate::http::tenancy::handle`] stands in front of it.

@@ -36,7 +36,12 @@ pub async fn run(app: Arc<App>, listeners: Listeners, stop: watch::Receiver<bool
     let follow = tokio::spawn(app.clone().follow_invalidations());
     let working = tokio::spawn(jobs::run(app.clone(), stop.clone()));
     let (drained, admin_stop) = watch::channel(false);
-    let admin = tokio::spawn(server::serve_admin(app.clone(), admin, listeners.admin, admin_stop));
+    let admin = tokio::spawn(server::serve_admin(
+        app.clone(),
+        admin,
+        listeners.admin,
+        admin_stop,
+    ));
     server::serve_public(app.clone(), public, listeners.public, stop).await;
     if let Err(error) = working.await {
         tracing::error!(%error, "the job worker ended badly");

@@ -14,7 +14,9 @@ use crate::jobs::Signal;
 use crate::limits::{GuessingLimits, LimitsConfig, RateLimiter, TrustedProxies};
 use crate::net::{GuardConfig, GuardedClient};
 use crate::pages::{Pages, RenderError};
-use crate::passwords::{Argon2Config, HasherConfig, Passwords, PasswordsConfig, PasswordsError, PolicyConfig};
+use crate::passwords::{
+    Argon2Config, HasherConfig, Passwords, PasswordsConfig, PasswordsError, PolicyConfig,
+};
 use crate::tenants::{self, TenantError};
 use crate::vault::{CheckStatus, KeyFile, KeyFileError, KeyTextError, MasterKey, MasterKeys, VaultError};
 use crate::{App, Fault};
@@ -93,7 +95,10 @@ pub struct Ambient {
 
 impl Default for Ambient {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), rng: Arc::new(SystemRng::default()) }
+        Self {
+            clock: Arc::new(SystemClock),
+            rng: Arc::new(SystemRng::default()),
+        }
     }
 }
 
@@ -121,7 +126,8 @@ pub async fn open(mut config: Config, ambient: Ambient, purpose: Purpose) -> Res
     let app = assemble(config, db, ambient, master_keys)?;
     tenants::ensure_default(&app).await?;
     let domains = tenants::count_custom_domains(&app).await?;
-    app.has_custom_domains.store(domains > 0, std::sync::atomic::Ordering::Relaxed);
+    app.has_custom_domains
+        .store(domains > 0, std::sync::atomic::Ordering::Relaxed);
     Ok(app)
 }
 
@@ -132,7 +138,11 @@ pub async fn connect(config: &Config) -> Result<Db, StartError> {
     {
         make_folder(folder)?;
     }
-    Ok(Db::connect(&config.database_url().expose(), &DbOptions::from(&config.database)).await?)
+    Ok(Db::connect(
+        &config.database_url().expose(),
+        &DbOptions::from(&config.database),
+    )
+    .await?)
 }
 
 fn make_folder(folder: &Path) -> Result<(), StartError> {
@@ -142,19 +152,33 @@ fn make_folder(folder: &Path) -> Result<(), StartError> {
         .recursive(true)
         .mode(0o700)
         .create(folder)
-        .map_err(|source| StartError::Folder { path: folder.to_owned(), source })
+        .map_err(|source| StartError::Folder {
+            path: folder.to_owned(),
+            source,
+        })
 }
 
-fn assemble(config: Config, db: Db, ambient: Ambient, master_keys: MasterKeys) -> Result<Arc<App>, StartError> {
+fn assemble(
+    config: Config,
+    db: Db,
+    ambient: Ambient,
+    master_keys: MasterKeys,
+) -> Result<Arc<App>, StartError> {
     let limits = LimitsConfig::from(&config.limits);
     let capacity = usize::try_from(limits.capacity.get()).unwrap_or(usize::MAX);
     Ok(Arc::new(App {
         passwords: Passwords::new(passwords_config(&config), ambient.rng.clone())?,
         outbound: GuardedClient::new(GuardConfig::from(&config.outbound)),
         guessing: GuessingLimits::new(limits.clone()),
-        sign_ups: limits.sign_ups_per_source.map(|rate| RateLimiter::new(rate, capacity)),
-        requests: limits.requests_per_address.map(|rate| RateLimiter::new(rate, capacity)),
-        messages: limits.messages_per_recipient.map(|rate| RateLimiter::new(rate, capacity)),
+        sign_ups: limits
+            .sign_ups_per_source
+            .map(|rate| RateLimiter::new(rate, capacity)),
+        requests: limits
+            .requests_per_address
+            .map(|rate| RateLimiter::new(rate, capacity)),
+        messages: limits
+            .messages_per_recipient
+            .map(|rate| RateLimiter::new(rate, capacity)),
         prefixes: limits.prefix,
         proxies: TrustedProxies::from(&config.http),
         pages: Pages::new()?,
@@ -203,7 +227,9 @@ async fn master_keys(config: &Config, db: &Db, ambient: &Ambient) -> Result<Mast
         None => store_check(db, &keys, ambient).await?,
         Some(check) => {
             if keys.verify_check(&check)? == CheckStatus::UnderOlderKey {
-                tracing::warn!("data keys are still wrapped by an older master key; run `authflow key rewrap`");
+                tracing::warn!(
+                    "data keys are still wrapped by an older master key; run `authflow key rewrap`"
+                );
             }
         }
     }
@@ -233,9 +259,17 @@ fn from_file(path: &Path, has_data: bool, ambient: &Ambient) -> Result<MasterKey
 /// Issuers are stored; they follow the installation when it moves to another base URL.
 async fn settle_base_url(config: &mut Config, db: &Db, purpose: Purpose) -> Result<(), StartError> {
     let mut tx = db.begin_system(INSTALLATION).await?;
-    let (stored,) = q!(tx, fetch_one<(Option<String>,)>, "SELECT base_url FROM installation WHERE id = 1")?;
+    let (stored,) = q!(
+        tx,
+        fetch_one<(Option<String>,)>,
+        "SELECT base_url FROM installation WHERE id = 1"
+    )?;
     if purpose == Purpose::Command {
-        if let Some(base_url) = stored.filter(|_| !config.base_url_given).as_deref().and_then(BaseUrl::parse) {
+        if let Some(base_url) = stored
+            .filter(|_| !config.base_url_given)
+            .as_deref()
+            .and_then(BaseUrl::parse)
+        {
             config.base_url = base_url;
         }
         return Ok(());
@@ -255,7 +289,11 @@ async fn settle_base_url(config: &mut Config, db: &Db, purpose: Purpose) -> Resu
 
 async fn stored_check(db: &Db) -> Result<Option<Vec<u8>>, DbError> {
     let mut tx = db.read_system(INSTALLATION).await?;
-    let row = q!(tx, fetch_optional<(Vec<u8>,)>, "SELECT master_key_check FROM installation WHERE id = 1")?;
+    let row = q!(
+        tx,
+        fetch_optional<(Vec<u8>,)>,
+        "SELECT master_key_check FROM installation WHERE id = 1"
+    )?;
     Ok(row.map(|(check,)| check))
 }
 

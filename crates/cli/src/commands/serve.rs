@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use authflow_server::config::Config;
+use authflow_server::dev;
 use authflow_server::run::{self, Listeners};
 use authflow_server::start::{self, Ambient, Purpose};
-use authflow_server::dev;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,7 +20,9 @@ pub(super) async fn serve(mut config: Config) -> Result<Reply, Failure> {
     let began = Instant::now();
     let public = listen(config.listen, "--listen").await?;
     let admin = listen(config.admin_listen, "--admin-listen").await?;
-    let address = public.local_addr().map_err(|error| Failure::new("listen", error.to_string()))?;
+    let address = public
+        .local_addr()
+        .map_err(|error| Failure::new("listen", error.to_string()))?;
     config.listens_on(address);
     let is_dev = config.is_dev();
     let app = start::open(config, Ambient::default(), Purpose::Serve).await?;
@@ -32,13 +34,17 @@ pub(super) async fn serve(mut config: Config) -> Result<Reply, Failure> {
     let took = began.elapsed();
     tracing::info!(%address, base_url = app.config.base_url.as_str(), took_ms = took.as_millis(), "listening");
     if is_dev {
-        let demo = dev::prepare(&app).await.map_err(|error| Failure::new("dev.demo", error.to_string()))?;
+        let demo = dev::prepare(&app)
+            .await
+            .map_err(|error| Failure::new("dev.demo", error.to_string()))?;
         greet(&app.config, &demo);
     }
     wait_for_signal().await?;
     tracing::info!("stopping: requests under way may finish");
     stop_sender.send_replace(true);
-    serving.await.map_err(|error| Failure::new("serve", error.to_string()))?;
+    serving
+        .await
+        .map_err(|error| Failure::new("serve", error.to_string()))?;
     Ok(Reply::record(json!({ "stopped": true }), &[]))
 }
 

@@ -27,7 +27,11 @@ impl ClientStatus {
 
     /// From storage; an unknown word disables rather than guesses.
     pub fn from_stored(text: &str) -> Self {
-        if text == "active" { Self::Active } else { Self::Disabled }
+        if text == "active" {
+            Self::Active
+        } else {
+            Self::Disabled
+        }
     }
 }
 
@@ -45,7 +49,11 @@ pub struct RefreshPolicy {
 
 impl Default for RefreshPolicy {
     fn default() -> Self {
-        Self { rotate: true, idle_ttl_s: None, absolute_ttl_s: None }
+        Self {
+            rotate: true,
+            idle_ttl_s: None,
+            absolute_ttl_s: None,
+        }
     }
 }
 
@@ -146,7 +154,12 @@ impl Client {
 
     /// Whether it may ask for `scope`.
     pub fn may_have(&self, scope: &ScopeSet) -> bool {
-        scope.is_empty() || self.metadata.scope.as_ref().is_some_and(|allowed| scope.is_subset_of(allowed))
+        scope.is_empty()
+            || self
+                .metadata
+                .scope
+                .as_ref()
+                .is_some_and(|allowed| scope.is_subset_of(allowed))
     }
 
     /// What a request without `scope` gets.
@@ -155,28 +168,50 @@ impl Client {
             return scope.clone();
         }
         let allowed = self.metadata.scope.clone().unwrap_or_default();
-        if allowed.contains("openid") { ScopeSet::parse("openid").unwrap_or_default() } else { allowed }
+        if allowed.contains("openid") {
+            ScopeSet::parse("openid").unwrap_or_default()
+        } else {
+            allowed
+        }
     }
 
     /// Digests of the secrets that are accepted at `now`.
     pub fn live_secrets(&self, now: Timestamp) -> impl Iterator<Item = &ClientSecret> {
-        self.secrets.iter().filter(move |secret| secret.expires_at.is_none_or(|end| now < end))
+        self.secrets
+            .iter()
+            .filter(move |secret| secret.expires_at.is_none_or(|end| now < end))
     }
 
     /// How long its refresh tokens live unused, given the installation's value.
     pub fn refresh_idle_ttl(&self, otherwise: Duration) -> Duration {
-        self.policy.refresh.idle_ttl_s.map_or(otherwise, Duration::from_secs)
+        self.policy
+            .refresh
+            .idle_ttl_s
+            .map_or(otherwise, Duration::from_secs)
     }
 
     /// How long its refresh token families live, given the installation's value.
     pub fn refresh_absolute_ttl(&self, otherwise: Duration) -> Duration {
-        self.policy.refresh.absolute_ttl_s.map_or(otherwise, Duration::from_secs)
+        self.policy
+            .refresh
+            .absolute_ttl_s
+            .map_or(otherwise, Duration::from_secs)
     }
 
     /// Every web origin that may call the token endpoint for it.
     pub fn origins(&self) -> Vec<String> {
-        let of_redirects = self.metadata.redirect_uris.iter().filter_map(|uri| origin_of(uri));
-        let mut origins: Vec<String> = self.policy.allowed_origins.iter().cloned().chain(of_redirects).collect();
+        let of_redirects = self
+            .metadata
+            .redirect_uris
+            .iter()
+            .filter_map(|uri| origin_of(uri));
+        let mut origins: Vec<String> = self
+            .policy
+            .allowed_origins
+            .iter()
+            .cloned()
+            .chain(of_redirects)
+            .collect();
         origins.sort_unstable();
         origins.dedup();
         origins

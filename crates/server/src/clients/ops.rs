@@ -43,7 +43,9 @@ pub async fn find(app: &App, tenant: TenantId, id: ClientId) -> Result<Option<Ar
         return Ok(Some(client));
     }
     let mut tx = app.db.read(tenant).await?;
-    let Some(client) = store::find(&mut tx, tenant, id).await? else { return Ok(None) };
+    let Some(client) = store::find(&mut tx, tenant, id).await? else {
+        return Ok(None);
+    };
     let client = Arc::new(client);
     app.caches.clients.insert((tenant, id), client.clone());
     Ok(Some(client))
@@ -54,7 +56,9 @@ pub async fn find(app: &App, tenant: TenantId, id: ClientId) -> Result<Option<Ar
 /// # Errors
 /// [`ClientError::NotFound`].
 pub async fn get(cx: &Cx, id: ClientId) -> Result<Arc<Client>, ClientError> {
-    find(&cx.app, cx.tenant_id(), id).await?.ok_or(ClientError::NotFound)
+    find(&cx.app, cx.tenant_id(), id)
+        .await?
+        .ok_or(ClientError::NotFound)
 }
 
 /// Up to `limit` clients after `after`, in order of registration, without their secrets.
@@ -70,7 +74,9 @@ pub async fn list(cx: &Cx, after: Option<ClientId>, limit: i64) -> Result<Vec<Cl
 pub async fn create(cx: &mut Cx, new: NewClient) -> Result<Created, ClientError> {
     check(cx, &new.name, &new.metadata, &new.policy).await?;
     let id = ClientId::new(cx.now, cx.rng());
-    let registration_token = new.self_managed.then(|| Token::generate(TokenKind::Registration, cx.rng()));
+    let registration_token = new
+        .self_managed
+        .then(|| Token::generate(TokenKind::Registration, cx.rng()));
     let mut client = Client {
         id,
         status: ClientStatus::Active,
@@ -94,9 +100,16 @@ pub async fn create(cx: &mut Cx, new: NewClient) -> Result<Created, ClientError>
     } else {
         None
     };
-    let event = Event::new("client.created").subject(id).client(id).payload(json!({ "name": client.name }));
+    let event = Event::new("client.created")
+        .subject(id)
+        .client(id)
+        .payload(json!({ "name": client.name }));
     events::append(cx, event).await?;
-    Ok(Created { client, secret, registration_token })
+    Ok(Created {
+        client,
+        secret,
+        registration_token,
+    })
 }
 
 /// Replaces a client's name, metadata and policy. Emits `client.updated`.
@@ -111,19 +124,36 @@ pub async fn update(
     policy: ClientPolicy,
 ) -> Result<Client, ClientError> {
     check(cx, &name, &metadata, &policy).await?;
-    let updated = Client { name, metadata, policy, updated_at: cx.now, ..client.clone() };
+    let updated = Client {
+        name,
+        metadata,
+        policy,
+        updated_at: cx.now,
+        ..client.clone()
+    };
     let tenant = cx.tenant_id();
     store::update(cx.tx().await?, tenant, &updated).await?;
     store::replace_origins(cx.tx().await?, tenant, client.id, &updated.origins()).await?;
-    events::append(cx, Event::new("client.updated").subject(client.id).client(client.id)).await?;
-    cx.invalidate(Invalidation::Client { tenant, id: client.id });
+    events::append(
+        cx,
+        Event::new("client.updated").subject(client.id).client(client.id),
+    )
+    .await?;
+    cx.invalidate(Invalidation::Client {
+        tenant,
+        id: client.id,
+    });
     Ok(updated)
 }
 
 /// Lets a client be used, or not. Disabling ends its refresh token families and access tokens.
 /// Emits `client.updated`.
 pub async fn set_status(cx: &mut Cx, client: &Client, status: ClientStatus) -> Result<Client, ClientError> {
-    let updated = Client { status, updated_at: cx.now, ..client.clone() };
+    let updated = Client {
+        status,
+        updated_at: cx.now,
+        ..client.clone()
+    };
     let tenant = cx.tenant_id();
     store::update(cx.tx().await?, tenant, &updated).await?;
     if status == ClientStatus::Disabled {
@@ -131,7 +161,10 @@ pub async fn set_status(cx: &mut Cx, client: &Client, status: ClientStatus) -> R
     }
     let event = Event::new("client.updated").subject(client.id).client(client.id);
     events::append(cx, event.payload(json!({ "status": status }))).await?;
-    cx.invalidate(Invalidation::Client { tenant, id: client.id });
+    cx.invalidate(Invalidation::Client {
+        tenant,
+        id: client.id,
+    });
     Ok(updated)
 }
 
@@ -159,8 +192,17 @@ pub async fn add_secret(cx: &mut Cx, client: &Client, overlap: Duration) -> Resu
     let (tenant, now) = (cx.tenant_id(), cx.now);
     store::insert_secret(cx.tx().await?, tenant, client.id, &row, now).await?;
     store::expire_other_secrets(cx.tx().await?, tenant, client.id, row.id, now + overlap).await?;
-    events::append(cx, Event::new("client.secret_rotated").subject(client.id).client(client.id)).await?;
-    cx.invalidate(Invalidation::Client { tenant, id: client.id });
+    events::append(
+        cx,
+        Event::new("client.secret_rotated")
+            .subject(client.id)
+            .client(client.id),
+    )
+    .await?;
+    cx.invalidate(Invalidation::Client {
+        tenant,
+        id: client.id,
+    });
     Ok(secret)
 }
 
@@ -183,12 +225,17 @@ pub async fn is_registered_origin(app: &App, tenant: TenantId, origin: &str) -> 
 }
 
 /// Makes an initial access token for `uses` registrations (RFC 7591 3).
-pub async fn create_initial_access_token(cx: &mut Cx, uses: u32, ttl: Duration) -> Result<Token, ClientError> {
+pub async fn create_initial_access_token(
+    cx: &mut Cx,
+    uses: u32,
+    ttl: Duration,
+) -> Result<Token, ClientError> {
     let token = Token::generate(TokenKind::InitialAccess, cx.rng());
     let id = InitialAccessTokenId::new(cx.now, cx.rng());
     let (tenant, now) = (cx.tenant_id(), cx.now);
     let row = (id, token.digest());
-    store::insert_initial_access_token(cx.tx().await?, tenant, row, i64::from(uses), (now, now + ttl)).await?;
+    store::insert_initial_access_token(cx.tx().await?, tenant, row, i64::from(uses), (now, now + ttl))
+        .await?;
     events::append(cx, Event::new("initial_access_token.created").subject(id)).await?;
     Ok(token)
 }
@@ -216,11 +263,21 @@ fn make_secret(cx: &Cx, client: &Client) -> Result<(Token, ClientSecret), Client
     let secret = Token::generate(TokenKind::ClientSecret, cx.rng());
     let id = SecretId::new(cx.now, cx.rng());
     let sealed = if client.metadata.token_endpoint_auth_method == AuthMethod::ClientSecretJwt {
-        Some(cx.tenant.data_key.seal(secret_context(&id), secret.expose().as_bytes()).map_err(Fault::from)?)
+        Some(
+            cx.tenant
+                .data_key
+                .seal(secret_context(&id), secret.expose().as_bytes())
+                .map_err(Fault::from)?,
+        )
     } else {
         None
     };
-    let row = ClientSecret { id, digest: secret.digest(), sealed, expires_at: None };
+    let row = ClientSecret {
+        id,
+        digest: secret.digest(),
+        sealed,
+        expires_at: None,
+    };
     Ok((secret, row))
 }
 
@@ -229,13 +286,21 @@ pub fn secret_context(id: &SecretId) -> SealContext<'_> {
     SealContext::new("client_secret", id.as_bytes(), "sealed")
 }
 
-async fn check(cx: &Cx, name: &str, metadata: &ClientMetadata, policy: &ClientPolicy) -> Result<(), ClientError> {
+async fn check(
+    cx: &Cx,
+    name: &str,
+    metadata: &ClientMetadata,
+    policy: &ClientPolicy,
+) -> Result<(), ClientError> {
     let length = name.trim().chars().count();
     if !(1..=200).contains(&length) || name.chars().any(char::is_control) {
         return Err(ClientError::Name);
     }
     let catalogue = resources::catalogue(&cx.app, cx.tenant_id()).await?;
-    let scopes = [&metadata.scope, &policy.default_scope].into_iter().flatten().flat_map(|scope| scope.iter());
+    let scopes = [&metadata.scope, &policy.default_scope]
+        .into_iter()
+        .flatten()
+        .flat_map(|scope| scope.iter());
     for scope in scopes {
         if !catalogue.has_scope(scope.as_str()) {
             return Err(ClientError::UnknownScope(scope.as_str().to_owned()));
@@ -246,7 +311,11 @@ async fn check(cx: &Cx, name: &str, metadata: &ClientMetadata, policy: &ClientPo
             return Err(ClientError::UnknownResource(resource.clone()));
         }
     }
-    match policy.allowed_origins.iter().find(|origin| origin_of(origin).as_ref() != Some(*origin)) {
+    match policy
+        .allowed_origins
+        .iter()
+        .find(|origin| origin_of(origin).as_ref() != Some(*origin))
+    {
         Some(bad) => Err(ClientError::Origin(bad.clone())),
         None => Ok(()),
     }

@@ -35,7 +35,13 @@ macro_rules! select {
 }
 
 pub(super) async fn find(tx: &mut Tx, tenant: TenantId, id: ClientId) -> Result<Option<Client>, DbError> {
-    let row = q!(tx, fetch_optional<Row>, select!("WHERE tenant_id = $1 AND id = $2"), tenant, id)?;
+    let row = q!(
+        tx,
+        fetch_optional<Row>,
+        select!("WHERE tenant_id = $1 AND id = $2"),
+        tenant,
+        id
+    )?;
     let Some(row) = row else { return Ok(None) };
     let secrets = q!(
         tx,
@@ -75,7 +81,12 @@ fn assemble(row: Row, secrets: Vec<SecretRow>) -> Client {
         secrets: secrets
             .into_iter()
             .filter(|secret| secret.client_id == row.id)
-            .map(|s| ClientSecret { id: s.id, digest: s.digest, sealed: s.sealed, expires_at: s.expires_at })
+            .map(|s| ClientSecret {
+                id: s.id,
+                digest: s.digest,
+                sealed: s.sealed,
+                expires_at: s.expires_at,
+            })
             .collect(),
         registration_digest: row.registration_digest,
         created_at: row.created_at,
@@ -118,7 +129,12 @@ pub(super) async fn update(tx: &mut Tx, tenant: TenantId, client: &Client) -> Re
 }
 
 pub(super) async fn delete(tx: &mut Tx, tenant: TenantId, id: ClientId) -> Result<u64, DbError> {
-    exec!(tx, "DELETE FROM clients WHERE tenant_id = $1 AND id = $2", tenant, id)
+    exec!(
+        tx,
+        "DELETE FROM clients WHERE tenant_id = $1 AND id = $2",
+        tenant,
+        id
+    )
 }
 
 pub(super) async fn insert_secret(
@@ -168,7 +184,12 @@ pub(super) async fn replace_origins(
     client: ClientId,
     origins: &[String],
 ) -> Result<(), DbError> {
-    exec!(tx, "DELETE FROM client_origins WHERE tenant_id = $1 AND client_id = $2", tenant, client)?;
+    exec!(
+        tx,
+        "DELETE FROM client_origins WHERE tenant_id = $1 AND client_id = $2",
+        tenant,
+        client
+    )?;
     for origin in origins {
         exec!(
             tx,

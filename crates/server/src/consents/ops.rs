@@ -48,7 +48,9 @@ pub async fn find(cx: &Cx, user: UserId, client: ClientId) -> Result<Option<Arc<
         return Ok(Some(consent));
     }
     let mut tx = cx.read().await?;
-    let Some(consent) = store::find(&mut tx, tenant, user, client).await? else { return Ok(None) };
+    let Some(consent) = store::find(&mut tx, tenant, user, client).await? else {
+        return Ok(None);
+    };
     let consent = Arc::new(consent);
     cx.app.caches.consents.insert(key, consent.clone());
     Ok(Some(consent))
@@ -64,9 +66,16 @@ pub async fn list(cx: &Cx, user: UserId) -> Result<Vec<Consent>, Fault> {
 pub async fn allow(cx: &mut Cx, user: UserId, client: ClientId, scope: &ScopeSet) -> Result<(), Fault> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
     let before = store::find(cx.tx().await?, tenant, user, client).await?;
-    let all = before.as_ref().map_or_else(|| scope.clone(), |before| before.scope.union(scope));
+    let all = before
+        .as_ref()
+        .map_or_else(|| scope.clone(), |before| before.scope.union(scope));
     let created_at = before.map_or(now, |before| before.created_at);
-    let consent = Consent { client_id: client, scope: all, created_at, updated_at: now };
+    let consent = Consent {
+        client_id: client,
+        scope: all,
+        created_at,
+        updated_at: now,
+    };
     store::upsert(cx.tx().await?, tenant, user, &consent).await?;
     cx.invalidate(Invalidation::Revocations { tenant });
     let event = Event::new("consent.granted").subject(user).client(client);

@@ -55,7 +55,12 @@ pub(super) async fn list(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<
     Ok(rows.into_iter().map(Consent::from).collect())
 }
 
-pub(super) async fn upsert(tx: &mut Tx, tenant: TenantId, user: UserId, consent: &Consent) -> Result<(), DbError> {
+pub(super) async fn upsert(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    consent: &Consent,
+) -> Result<(), DbError> {
     exec!(
         tx,
         "INSERT INTO consents (tenant_id, user_id, client_id, scope, claims, created_at, updated_at) \
@@ -72,7 +77,12 @@ pub(super) async fn upsert(tx: &mut Tx, tenant: TenantId, user: UserId, consent:
     Ok(())
 }
 
-pub(super) async fn delete(tx: &mut Tx, tenant: TenantId, user: UserId, client: ClientId) -> Result<u64, DbError> {
+pub(super) async fn delete(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    client: ClientId,
+) -> Result<u64, DbError> {
     exec!(
         tx,
         "DELETE FROM consents WHERE tenant_id = $1 AND user_id = $2 AND client_id = $3",

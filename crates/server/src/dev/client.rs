@@ -48,7 +48,11 @@ pub(super) struct Tokens {
 /// Begins a sign-in: what to remember, and where to send the browser.
 pub(super) fn begin(cx: &Cx, client_id: &str) -> Option<(Pending, String)> {
     let random = || URL_SAFE_NO_PAD.encode(cx.rng().bytes::<32>());
-    let pending = Pending { state: random(), nonce: random(), verifier: random() };
+    let pending = Pending {
+        state: random(),
+        nonce: random(),
+        verifier: random(),
+    };
     let challenge = CodeVerifier::parse(&pending.verifier).ok()?.challenge();
     let mut url = Url::parse(&cx.tenant.url("/oauth2/authorize")).ok()?;
     url.query_pairs_mut()
@@ -64,7 +68,12 @@ pub(super) fn begin(cx: &Cx, client_id: &str) -> Option<(Pending, String)> {
 }
 
 /// Exchanges a code for tokens at the token endpoint.
-pub(super) async fn redeem(cx: &Cx, client_id: &str, pending: &Pending, code: &str) -> Result<Tokens, String> {
+pub(super) async fn redeem(
+    cx: &Cx,
+    client_id: &str,
+    pending: &Pending,
+    code: &str,
+) -> Result<Tokens, String> {
     let form = [
         ("grant_type", "authorization_code"),
         ("client_id", client_id),
@@ -73,7 +82,11 @@ pub(super) async fn redeem(cx: &Cx, client_id: &str, pending: &Pending, code: &s
         ("code_verifier", &pending.verifier),
     ];
     let tokens = token_request(cx, &form).await?;
-    let nonce = tokens.id_token.as_deref().and_then(payload).and_then(|claims| claims.get("nonce").cloned());
+    let nonce = tokens
+        .id_token
+        .as_deref()
+        .and_then(payload)
+        .and_then(|claims| claims.get("nonce").cloned());
     if nonce.as_ref().and_then(Value::as_str) == Some(pending.nonce.as_str()) {
         Ok(tokens)
     } else {
@@ -83,7 +96,11 @@ pub(super) async fn redeem(cx: &Cx, client_id: &str, pending: &Pending, code: &s
 
 /// Refreshes the tokens.
 pub(super) async fn refresh(cx: &Cx, client_id: &str, refresh_token: &str) -> Result<Tokens, String> {
-    let form = [("grant_type", "refresh_token"), ("client_id", client_id), ("refresh_token", refresh_token)];
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", client_id),
+        ("refresh_token", refresh_token),
+    ];
     token_request(cx, &form).await
 }
 
@@ -121,7 +138,12 @@ async fn token_request(cx: &Cx, form: &[(&str, &str)]) -> Result<Tokens, String>
 
 async fn post(cx: &Cx, path: &str, form: &[(&str, &str)]) -> Result<Vec<u8>, String> {
     let url = Url::parse(&cx.tenant.url(path)).map_err(|error| error.to_string())?;
-    let answer = cx.app.outbound.post_form(&url, form, MAX_ANSWER).await.map_err(|error| error.to_string())?;
+    let answer = cx
+        .app
+        .outbound
+        .post_form(&url, form, MAX_ANSWER)
+        .await
+        .map_err(|error| error.to_string())?;
     if answer.status.is_success() {
         return Ok(answer.body.to_vec());
     }

@@ -58,7 +58,12 @@ async fn show_inner(cx: &Cx, headers: &HeaderMap) -> Result<Response, Fault> {
     context.csrf = if found.is_some() {
         csrf::token(cx, headers, CookieKind::Demo, PURPOSE)?
     } else {
-        let value: String = cx.rng().bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let value: String = cx
+            .rng()
+            .bytes::<16>()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         set_cookie = cookies::set(CookieKind::Demo, &cx.tenant, &value, None);
         csrf::token_for(cx, &value, PURPOSE)?
     };
@@ -81,17 +86,46 @@ async fn show_inner(cx: &Cx, headers: &HeaderMap) -> Result<Response, Fault> {
 
 async fn session(cx: &Cx, visit: &Visit) -> Option<DemoSession> {
     let tokens = visit.tokens.as_ref()?;
-    let claims = tokens.id_token.as_deref().and_then(client::payload).unwrap_or_default();
-    let text = |name: &str| claims.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let claims = tokens
+        .id_token
+        .as_deref()
+        .and_then(client::payload)
+        .unwrap_or_default();
+    let text = |name: &str| {
+        claims
+            .get(name)
+            .and_then(serde_json::Value::as_str)
+            .map(str::to_owned)
+    };
     let age = cx.now.since(tokens.received_at).as_secs();
     let part = |name: &'static str, raw: &str, expires_in_s: Option<u64>| {
         let (header, payload) = client::decode(raw).unzip();
-        TokenPart { name, raw: raw.to_owned(), header, payload, expires_in_s }
+        TokenPart {
+            name,
+            raw: raw.to_owned(),
+            header,
+            payload,
+            expires_in_s,
+        }
     };
     let mut parts = Vec::new();
-    parts.extend(tokens.id_token.as_deref().map(|token| part("id_token", token, None)));
-    parts.push(part("access_token", &tokens.access_token, Some(tokens.expires_in.saturating_sub(age))));
-    parts.extend(tokens.refresh_token.as_deref().map(|token| part("refresh_token", token, None)));
+    parts.extend(
+        tokens
+            .id_token
+            .as_deref()
+            .map(|token| part("id_token", token, None)),
+    );
+    parts.push(part(
+        "access_token",
+        &tokens.access_token,
+        Some(tokens.expires_in.saturating_sub(age)),
+    ));
+    parts.extend(
+        tokens
+            .refresh_token
+            .as_deref()
+            .map(|token| part("refresh_token", token, None)),
+    );
     Some(DemoSession {
         user: UserCard {
             name: text("name"),
@@ -99,7 +133,10 @@ async fn session(cx: &Cx, visit: &Visit) -> Option<DemoSession> {
             picture: None,
         },
         tokens: parts,
-        claims: claims.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
+        claims: claims
+            .iter()
+            .map(|(name, value)| (name.clone(), value.to_string()))
+            .collect(),
         userinfo: client::userinfo(cx, &tokens.access_token).await.ok(),
         can_refresh: tokens.refresh_token.is_some(),
     })
@@ -114,7 +151,9 @@ fn posted(cx: &Cx, headers: &HeaderMap, body: &FormBody) -> Option<(Digest, Arc<
 }
 
 async fn sign_in(cx: Cx, headers: HeaderMap, body: FormBody) -> Response {
-    let Some((key, _)) = posted(&cx, &headers, &body) else { return page::forged_form(&cx, &headers) };
+    let Some((key, _)) = posted(&cx, &headers, &body) else {
+        return page::forged_form(&cx, &headers);
+    };
     let demo = match demo(&cx).await {
         Ok(demo) => demo,
         Err(fault) => return page::fault(&cx, &headers, &fault),
@@ -122,7 +161,13 @@ async fn sign_in(cx: Cx, headers: HeaderMap, body: FormBody) -> Response {
     let Some((pending, location)) = client::begin(&cx, &demo.client_id.to_string()) else {
         return Problem::internal().into_response();
     };
-    cx.app.caches.demo.insert(key, Arc::new(Visit { pending: Some(pending), ..Visit::default() }));
+    cx.app.caches.demo.insert(
+        key,
+        Arc::new(Visit {
+            pending: Some(pending),
+            ..Visit::default()
+        }),
+    );
     redirect(&location)
 }
 
@@ -137,11 +182,19 @@ struct Callback {
 
 async fn callback(cx: Cx, headers: HeaderMap, Query(answer): Query<Callback>) -> Response {
     let home = cx.tenant.path("/dev/demo");
-    let Some((key, visit)) = visit(&cx, &headers) else { return redirect(&home) };
+    let Some((key, visit)) = visit(&cx, &headers) else {
+        return redirect(&home);
+    };
     let outcome = finish(&cx, &visit, answer).await;
     let visit = match outcome {
-        Ok(tokens) => Visit { tokens: Some(tokens), ..Visit::default() },
-        Err(failure) => Visit { failure: Some(failure), ..Visit::default() },
+        Ok(tokens) => Visit {
+            tokens: Some(tokens),
+            ..Visit::default()
+        },
+        Err(failure) => Visit {
+            failure: Some(failure),
+            ..Visit::default()
+        },
     };
     cx.app.caches.demo.insert(key, Arc::new(visit));
     redirect(&home)
@@ -156,7 +209,9 @@ async fn finish(cx: &Cx, visit: &Visit, answer: Callback) -> Result<client::Toke
         return Err("the answer is from another issuer (RFC 9207)".to_owned());
     }
     if let Some(error) = answer.error {
-        return Err(answer.error_description.map_or(error.clone(), |text| format!("{error}: {text}")));
+        return Err(answer
+            .error_description
+            .map_or(error.clone(), |text| format!("{error}: {text}")));
     }
     let code = answer.code.ok_or("the answer has no code")?;
     let demo = demo(cx).await.map_err(|error| error.to_string())?;
@@ -164,32 +219,57 @@ async fn finish(cx: &Cx, visit: &Visit, answer: Callback) -> Result<client::Toke
 }
 
 async fn refresh(cx: Cx, headers: HeaderMap, body: FormBody) -> Response {
-    let Some((key, visit)) = posted(&cx, &headers, &body) else { return page::forged_form(&cx, &headers) };
-    let token = visit.tokens.as_ref().and_then(|tokens| tokens.refresh_token.clone());
+    let Some((key, visit)) = posted(&cx, &headers, &body) else {
+        return page::forged_form(&cx, &headers);
+    };
+    let token = visit
+        .tokens
+        .as_ref()
+        .and_then(|tokens| tokens.refresh_token.clone());
     let result = match (demo(&cx).await, token) {
         (Ok(demo), Some(token)) => client::refresh(&cx, &demo.client_id.to_string(), &token).await,
         _ => Err("there is nothing to refresh".to_owned()),
     };
     let visit = match result {
-        Ok(tokens) => Visit { tokens: Some(tokens), refreshed: true, ..Visit::default() },
-        Err(failure) => Visit { failure: Some(failure), refreshed: false, ..(*visit).clone() },
+        Ok(tokens) => Visit {
+            tokens: Some(tokens),
+            refreshed: true,
+            ..Visit::default()
+        },
+        Err(failure) => Visit {
+            failure: Some(failure),
+            refreshed: false,
+            ..(*visit).clone()
+        },
     };
     cx.app.caches.demo.insert(key, Arc::new(visit));
     redirect(&cx.tenant.path("/dev/demo"))
 }
 
 async fn sign_out(cx: Cx, headers: HeaderMap, body: FormBody) -> Response {
-    let Some((key, visit)) = posted(&cx, &headers, &body) else { return page::forged_form(&cx, &headers) };
+    let Some((key, visit)) = posted(&cx, &headers, &body) else {
+        return page::forged_form(&cx, &headers);
+    };
     cx.app.caches.demo.invalidate(&key);
     let mut query = form_urlencoded::Serializer::new(String::new());
-    if let Some(hint) = visit.tokens.as_ref().and_then(|tokens| tokens.id_token.as_deref()) {
+    if let Some(hint) = visit
+        .tokens
+        .as_ref()
+        .and_then(|tokens| tokens.id_token.as_deref())
+    {
         query.append_pair("id_token_hint", hint);
     }
     query.append_pair("post_logout_redirect_uri", &cx.tenant.url("/dev/demo"));
-    redirect(&format!("{}?{}", cx.tenant.path("/oauth2/logout"), query.finish()))
+    redirect(&format!(
+        "{}?{}",
+        cx.tenant.path("/oauth2/logout"),
+        query.finish()
+    ))
 }
 
 fn redirect(location: &str) -> Response {
-    let Ok(location) = HeaderValue::from_str(location) else { return Problem::internal().into_response() };
+    let Ok(location) = HeaderValue::from_str(location) else {
+        return Problem::internal().into_response();
+    };
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }

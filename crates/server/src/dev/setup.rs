@@ -66,13 +66,19 @@ pub async fn prepare(app: &Arc<App>) -> Result<Demo, DemoError> {
         cx.commit().await.map_err(Fault::from)?;
     }
     let client_id = find_or_make_client(&mut cx).await?;
-    Ok(Demo { email: EMAIL, password: PASSWORD, client_id })
+    Ok(Demo {
+        email: EMAIL,
+        password: PASSWORD,
+        client_id,
+    })
 }
 
 async fn find_or_make_client(cx: &mut Cx) -> Result<ClientId, DemoError> {
     let redirect_uri = cx.tenant.url("/dev/demo/callback");
     let found = clients::list(cx, None, 200).await?;
-    let ours = found.iter().find(|c| c.name == CLIENT_NAME && c.metadata.redirect_uris.contains(&redirect_uri));
+    let ours = found
+        .iter()
+        .find(|c| c.name == CLIENT_NAME && c.metadata.redirect_uris.contains(&redirect_uri));
     if let Some(client) = ours {
         return Ok(client.id);
     }
@@ -85,8 +91,11 @@ async fn find_or_make_client(cx: &mut Cx) -> Result<ClientId, DemoError> {
         "response_types": ["code"],
         "scope": "openid profile email offline_access",
     });
-    let rules = RegistrationRules { allow_loopback_http: true };
-    let metadata = ClientMetadata::parse(document.to_string().as_bytes(), rules).map_err(ClientError::from)?;
+    let rules = RegistrationRules {
+        allow_loopback_http: true,
+    };
+    let metadata =
+        ClientMetadata::parse(document.to_string().as_bytes(), rules).map_err(ClientError::from)?;
     let new = NewClient {
         name: CLIENT_NAME.to_owned(),
         metadata,

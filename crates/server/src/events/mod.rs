@@ -22,7 +22,13 @@ pub struct Event {
 impl Event {
     /// An event of `kind`, such as `user.login`.
     pub fn new(kind: &'static str) -> Self {
-        Self { kind, subject: None, client: None, session: None, payload: json!({}) }
+        Self {
+            kind,
+            subject: None,
+            client: None,
+            session: None,
+            payload: json!({}),
+        }
     }
 
     /// Whom or what it is about, as an id.

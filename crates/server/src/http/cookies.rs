@@ -65,7 +65,9 @@ pub fn set(kind: CookieKind, tenant: &Tenant, value: &str, max_age: Option<Durat
         .same_site(SameSite::Lax)
         .secure(tenant.is_secure());
     if let Some(age) = max_age {
-        cookie = cookie.max_age(cookie::time::Duration::seconds(i64::try_from(age.as_secs()).unwrap_or(i64::MAX)));
+        cookie = cookie.max_age(cookie::time::Duration::seconds(
+            i64::try_from(age.as_secs()).unwrap_or(i64::MAX),
+        ));
     }
     HeaderValue::from_str(&cookie.build().to_string()).ok()
 }

@@ -17,7 +17,9 @@ const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
 /// Lets pages of every origin read a public document.
 pub async fn allow_any(mut response: Response) -> Response {
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }
 
@@ -49,7 +51,9 @@ pub async fn preflight_registered(request: Request) -> Response {
     if let Some(origin) = registered(asked).await {
         grant(response.headers_mut(), origin);
     }
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
+    response
+        .headers_mut()
+        .append(header::VARY, HeaderValue::from_static("origin"));
     response
 }
 
@@ -72,7 +76,8 @@ impl Asked {
 
 async fn registered(asked: Asked) -> Option<HeaderValue> {
     let (origin, scope) = asked.0?;
-    let known = crate::clients::is_registered_origin(&scope.app, scope.tenant.id, origin.to_str().ok()?).await;
+    let known =
+        crate::clients::is_registered_origin(&scope.app, scope.tenant.id, origin.to_str().ok()?).await;
     match known {
         Ok(true) => Some(origin),
         Ok(false) => None,

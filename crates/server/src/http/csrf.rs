@@ -44,9 +44,14 @@ pub fn is_valid(
     let (Some(cookie), Some(presented)) = (cookies::read(headers, kind, &cx.tenant), presented) else {
         return Ok(false);
     };
-    let Ok(tag) = URL_SAFE_NO_PAD.decode(presented) else { return Ok(false) };
+    let Ok(tag) = URL_SAFE_NO_PAD.decode(presented) else {
+        return Ok(false);
+    };
     let key = cx.tenant.data_key.derive("csrf")?;
-    Ok(key.verify(&[Digest::of(cookie.as_bytes()).as_bytes(), purpose.as_bytes()], &tag))
+    Ok(key.verify(
+        &[Digest::of(cookie.as_bytes()).as_bytes(), purpose.as_bytes()],
+        &tag,
+    ))
 }
 
 /// What the browser says of the post's origin; older browsers say nothing and are judged by the token alone.

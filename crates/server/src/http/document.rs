@@ -23,13 +23,19 @@ impl Document {
     pub fn new(body: Vec<u8>) -> Self {
         let digest = URL_SAFE_NO_PAD.encode(Digest::of(&body).as_bytes());
         // Base64url between quotes is always a header value.
-        let etag = HeaderValue::try_from(format!("\"{digest}\"")).unwrap_or(HeaderValue::from_static("\"0\""));
-        Self { body: Bytes::from(body), etag }
+        let etag =
+            HeaderValue::try_from(format!("\"{digest}\"")).unwrap_or(HeaderValue::from_static("\"0\""));
+        Self {
+            body: Bytes::from(body),
+            etag,
+        }
     }
 
     /// The document, or 304 for who has it already (RFC 9110 13.1.2).
     pub fn answer(&self, headers: &HeaderMap) -> Response {
-        let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| matches(known, &self.etag));
+        let is_known = headers
+            .get(header::IF_NONE_MATCH)
+            .is_some_and(|known| matches(known, &self.etag));
         let mut response = if is_known {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -39,7 +45,9 @@ impl Document {
             response.headers_mut().insert(header::CONTENT_TYPE, JSON);
             response
         };
-        response.headers_mut().insert(header::CACHE_CONTROL, CACHE_CONTROL);
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, CACHE_CONTROL);
         response.headers_mut().insert(header::ETAG, self.etag.clone());
         response
     }
@@ -47,8 +55,13 @@ impl Document {
 
 /// Weak comparison with each validator of the list (RFC 9110 13.1.2).
 fn matches(known: &HeaderValue, etag: &HeaderValue) -> bool {
-    let (Ok(known), Ok(etag)) = (known.to_str(), etag.to_str()) else { return false };
-    known.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag)
+    let (Ok(known), Ok(etag)) = (known.to_str(), etag.to_str()) else {
+        return false;
+    };
+    known
+        .split(',')
+        .map(str::trim)
+        .any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag)
 }
 
 #[cfg(test)]
@@ -82,7 +95,9 @@ mod tests {
 
     #[test]
     fn another_content_has_another_validator() {
-        let etag = |body: &[u8]| Document::new(body.to_vec()).answer(&HeaderMap::new()).headers()[header::ETAG].clone();
+        let etag = |body: &[u8]| {
+            Document::new(body.to_vec()).answer(&HeaderMap::new()).headers()[header::ETAG].clone()
+        };
         assert_ne!(etag(b"{}"), etag(b"[]"));
         assert_eq!(etag(b"{}"), etag(b"{}"));
     }

@@ -21,7 +21,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Cx {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let scope = parts.extensions.get::<Arc<Scope>>().ok_or(Problem::internal())?;
-        Ok(Self::new(scope.app.clone(), scope.tenant.clone(), Actor::Anonymous, scope.request.clone()))
+        Ok(Self::new(
+            scope.app.clone(),
+            scope.tenant.clone(),
+            Actor::Anonymous,
+            scope.request.clone(),
+        ))
     }
 }
 
@@ -42,13 +47,16 @@ impl<S: Send + Sync> FromRequest<S> for FormBody {
     type Rejection = OAuthRefusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, OAuthRefusal> {
-        let invalid = |text: &'static str| OAuthRefusal::new(OAuthError::new(OAuthErrorCode::InvalidRequest, text));
+        let invalid =
+            |text: &'static str| OAuthRefusal::new(OAuthError::new(OAuthErrorCode::InvalidRequest, text));
         if !is_form(request.headers()) {
             return Err(invalid("the body must be application/x-www-form-urlencoded"));
         }
         match Bytes::from_request(request, state).await {
             Ok(bytes) => Ok(Self(bytes)),
-            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(invalid("the body is too large")),
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(invalid("the body is too large"))
+            }
             Err(_) => Err(invalid("the body could not be read")),
         }
     }

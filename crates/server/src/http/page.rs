@@ -22,11 +22,22 @@ pub fn context(cx: &Cx, headers: &HeaderMap) -> PageContext {
 pub fn context_in(cx: &Cx, headers: &HeaderMap, ui_locales: Option<&str>) -> PageContext {
     let wishes = LocaleWishes {
         ui_locales,
-        accept_language: headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()),
-        tenant_default: cx.tenant.settings.default_locale.as_deref().and_then(Locale::from_tag),
+        accept_language: headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok()),
+        tenant_default: cx
+            .tenant
+            .settings
+            .default_locale
+            .as_deref()
+            .and_then(Locale::from_tag),
     };
-    let mut context =
-        PageContext::new(cx.tenant.base_path(), cx.tenant.brand.clone(), Locale::negotiate(&wishes), cx.now);
+    let mut context = PageContext::new(
+        cx.tenant.base_path(),
+        cx.tenant.brand.clone(),
+        Locale::negotiate(&wishes),
+        cx.now,
+    );
     context.https = cx.tenant.is_secure();
     context.dev = cx.app.config.is_dev();
     context
@@ -50,12 +61,22 @@ pub fn user_card(user: &User) -> UserCard {
     UserCard {
         name: user.profile.name.clone(),
         identifier: user.display_identifier().to_owned(),
-        picture: user.profile.picture.as_deref().and_then(|text| Link::new(text).ok()),
+        picture: user
+            .profile
+            .picture
+            .as_deref()
+            .and_then(|text| Link::new(text).ok()),
     }
 }
 
 /// An error page that names the protocol's code for the developer.
-pub fn error(cx: &Cx, headers: &HeaderMap, status: StatusCode, kind: ErrorKind, code: &'static str) -> Response {
+pub fn error(
+    cx: &Cx,
+    headers: &HeaderMap,
+    status: StatusCode,
+    kind: ErrorKind,
+    code: &'static str,
+) -> Response {
     let mut view = ErrorView::new(kind);
     view.code = Some(code);
     view.request_id = Some(cx.request.id.to_string());
@@ -68,7 +89,9 @@ pub fn oauth_error(cx: &Cx, headers: &HeaderMap, oauth: &OAuthError) -> Response
     view.code = Some(oauth.code().as_str());
     view.detail = Some(oauth.description().to_owned());
     view.request_id = Some(cx.request.id.to_string());
-    cx.app.pages.respond(StatusCode::BAD_REQUEST, &view, &context(cx, headers))
+    cx.app
+        .pages
+        .respond(StatusCode::BAD_REQUEST, &view, &context(cx, headers))
 }
 
 /// The page that explains a protocol error to its user.
@@ -86,7 +109,9 @@ pub fn unknown_sign_in(cx: &Cx, headers: &HeaderMap) -> Response {
     let mut view = ErrorView::new(ErrorKind::SignInExpired);
     view.request_id = Some(cx.request.id.to_string());
     view.retry_url = Some(cx.tenant.path("/sign-in"));
-    cx.app.pages.respond(StatusCode::BAD_REQUEST, &view, &context(cx, headers))
+    cx.app
+        .pages
+        .respond(StatusCode::BAD_REQUEST, &view, &context(cx, headers))
 }
 
 /// A form that this browser was not shown, or too long ago.
@@ -94,18 +119,28 @@ pub fn forged_form(cx: &Cx, headers: &HeaderMap) -> Response {
     let mut view = ErrorView::new(ErrorKind::FormRejected);
     view.request_id = Some(cx.request.id.to_string());
     view.retry_url = Some(cx.tenant.path("/sign-in"));
-    cx.app.pages.respond(StatusCode::FORBIDDEN, &view, &context(cx, headers))
+    cx.app
+        .pages
+        .respond(StatusCode::FORBIDDEN, &view, &context(cx, headers))
 }
 
 /// 429 with how long to wait.
-pub fn rate_limited(cx: &Cx, headers: &HeaderMap, after: std::time::Duration, retry_url: Option<String>) -> Response {
+pub fn rate_limited(
+    cx: &Cx,
+    headers: &HeaderMap,
+    after: std::time::Duration,
+    retry_url: Option<String>,
+) -> Response {
     let wait = retry_after(after);
     let view = RateLimitedView {
         retry_after_s: after.as_secs().max(1),
         request_id: Some(cx.request.id.to_string()),
         retry_url,
     };
-    let mut response = cx.app.pages.respond(StatusCode::TOO_MANY_REQUESTS, &view, &context(cx, headers));
+    let mut response = cx
+        .app
+        .pages
+        .respond(StatusCode::TOO_MANY_REQUESTS, &view, &context(cx, headers));
     response.headers_mut().insert(header::RETRY_AFTER, wait);
     response
 }
@@ -114,11 +149,29 @@ pub fn rate_limited(cx: &Cx, headers: &HeaderMap, after: std::time::Duration, re
 pub fn fault(cx: &Cx, headers: &HeaderMap, fault: &Fault) -> Response {
     tracing::error!(error = %fault, request_id = %cx.request.id, "a page could not be answered");
     if !fault.is_transient() {
-        return error(cx, headers, StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Internal, "server_error");
+        return error(
+            cx,
+            headers,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            ErrorKind::Internal,
+            "server_error",
+        );
     }
     let code = "temporarily_unavailable";
-    let mut response = error(cx, headers, StatusCode::SERVICE_UNAVAILABLE, ErrorKind::Busy, code);
-    let after = if let Fault::Busy { retry_after } = fault { *retry_after } else { std::time::Duration::from_secs(1) };
-    response.headers_mut().insert(header::RETRY_AFTER, retry_after(after));
+    let mut response = error(
+        cx,
+        headers,
+        StatusCode::SERVICE_UNAVAILABLE,
+        ErrorKind::Busy,
+        code,
+    );
+    let after = if let Fault::Busy { retry_after } = fault {
+        *retry_after
+    } else {
+        std::time::Duration::from_secs(1)
+    };
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, retry_after(after));
     response
 }

@@ -35,7 +35,13 @@ struct Body<'a> {
 impl Problem {
     /// A refusal with a stable `code` such as `tenant.not_found`.
     pub const fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
-        Self { status, code, title, detail: None, retry_after: None }
+        Self {
+            status,
+            code,
+            title,
+            detail: None,
+            retry_after: None,
+        }
     }
 
     /// Adds what to do next; user input in backticks, no private detail.
@@ -69,17 +75,30 @@ impl Problem {
 
     /// 405 for a known address with another method.
     pub const fn method_not_allowed() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed")
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "Method not allowed",
+        )
     }
 
     /// 500 whose cause is in the log only.
     pub const fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something went wrong on our side",
+        )
     }
 
     /// 503 for a database that does not answer or a full queue.
     pub const fn unavailable(after: Duration) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Temporarily unavailable").retry_after(after)
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "Temporarily unavailable",
+        )
+        .retry_after(after)
     }
 }
 
@@ -124,7 +143,10 @@ impl IntoResponse for Problem {
         let json = serde_json::to_string(&body).unwrap_or_default();
         let mut response = (self.status, json).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(after) = self.retry_after {
             headers.insert(header::RETRY_AFTER, retry_after(after));

@@ -38,7 +38,12 @@ impl OAuthRefusal {
     /// `error` with the status that RFC 6749 5.2 gives it.
     pub fn new(error: OAuthError) -> Self {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        Self { error, status, authenticate: None, retry_after: None }
+        Self {
+            error,
+            status,
+            authenticate: None,
+            retry_after: None,
+        }
     }
 
     /// Adds `WWW-Authenticate`.
@@ -79,14 +84,21 @@ impl From<Fault> for OAuthRefusal {
     fn from(fault: Fault) -> Self {
         tracing::error!(error = %fault, "a request failed");
         if fault.is_transient() {
-            let after = if let Fault::Busy { retry_after } = fault { retry_after } else { Duration::from_secs(1) };
+            let after = if let Fault::Busy { retry_after } = fault {
+                retry_after
+            } else {
+                Duration::from_secs(1)
+            };
             let error = OAuthError::new(OAuthErrorCode::TemporarilyUnavailable, "try again later");
             let mut refusal = Self::new(error);
             refusal.status = StatusCode::SERVICE_UNAVAILABLE;
             refusal.retry_after = Some(after);
             return refusal;
         }
-        let mut refusal = Self::new(OAuthError::new(OAuthErrorCode::ServerError, "something went wrong on our side"));
+        let mut refusal = Self::new(OAuthError::new(
+            OAuthErrorCode::ServerError,
+            "something went wrong on our side",
+        ));
         refusal.status = StatusCode::INTERNAL_SERVER_ERROR;
         refusal
     }

@@ -122,8 +122,16 @@ impl Routes {
         cors: Cors,
         route: MethodRouter,
     ) -> Self {
-        let first_of_path = !self.table.iter().any(|row| row.path == path && row.cors != Cors::None);
-        self.table.push(RouteInfo { method, path, access, cors });
+        let first_of_path = !self
+            .table
+            .iter()
+            .any(|row| row.path == path && row.cors != Cors::None);
+        self.table.push(RouteInfo {
+            method,
+            path,
+            access,
+            cors,
+        });
         let route = match cors {
             Cors::None => route,
             Cors::Any => route.layer(middleware::map_response(cors::allow_any)),

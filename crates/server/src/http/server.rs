@@ -59,7 +59,10 @@ pub async fn serve_public(app: Arc<App>, router: Router, listener: TcpListener, 
 
 /// Serves health and metrics until `stop` turns true.
 pub async fn serve_admin(app: Arc<App>, router: Router, listener: TcpListener, stop: watch::Receiver<bool>) {
-    let bounds = Bounds { max_connections: 256, ..Bounds::of(&app) };
+    let bounds = Bounds {
+        max_connections: 256,
+        ..Bounds::of(&app)
+    };
     let answer = move |request: Request<Body>, _: SocketAddr| {
         let mut router = router.clone();
         async move {
@@ -84,16 +87,34 @@ where
             accepted = accept(&listener, &slots) => accepted,
             _ = stop.wait_for(|stopping| *stopping) => break,
         };
-        let Some((stream, peer, slot)) = accepted else { continue };
+        let Some((stream, peer, slot)) = accepted else {
+            continue;
+        };
         let answer = answer.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let answer = answer.clone();
-            async move { Ok::<_, Infallible>(within(bounds.request_timeout, answer(request.map(Body::new), peer)).await) }
+            async move {
+                Ok::<_, Infallible>(
+                    within(bounds.request_timeout, answer(request.map(Body::new), peer)).await,
+                )
+            }
         });
         let mut builder = Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(bounds.header_timeout).max_buf_size(64 * 1024);
-        builder.http2().timer(TokioTimer::new()).max_concurrent_streams(128).max_header_list_size(64 * 1024);
-        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(bounds.header_timeout)
+            .max_buf_size(64 * 1024);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(128)
+            .max_header_list_size(64 * 1024);
+        let connection = graceful.watch(
+            builder
+                .serve_connection(TokioIo::new(stream), service)
+                .into_owned(),
+        );
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");
@@ -102,7 +123,10 @@ where
         });
     }
     drop(listener);
-    if tokio::time::timeout(bounds.drain_timeout, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(bounds.drain_timeout, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("requests were still under way when the drain timeout ended");
     }
 }
@@ -110,8 +134,12 @@ where
 async fn within(limit: Duration, answer: impl Future<Output = Response>) -> Response {
     match tokio::time::timeout(limit, answer).await {
         Ok(response) => response,
-        Err(_) => Problem::new(http::StatusCode::REQUEST_TIMEOUT, "request_timeout", "The request took too long")
-            .into_response(),
+        Err(_) => Problem::new(
+            http::StatusCode::REQUEST_TIMEOUT,
+            "request_timeout",
+            "The request took too long",
+        )
+        .into_response(),
     }
 }
 

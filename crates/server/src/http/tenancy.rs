@@ -36,7 +36,12 @@ pub struct Scope {
 }
 
 /// Answers one request: finds its tenant, then lets the router handle the rest of the path.
-pub async fn handle(app: &Arc<App>, router: &Router, mut request: Request<Body>, peer: Option<SocketAddr>) -> Response {
+pub async fn handle(
+    app: &Arc<App>,
+    router: &Router,
+    mut request: Request<Body>,
+    peer: Option<SocketAddr>,
+) -> Response {
     let info = request_info(app, request.headers(), peer);
     let id = HeaderValue::from_str(&info.id).ok();
     let host = host_of(&request);
@@ -45,7 +50,11 @@ pub async fn handle(app: &Arc<App>, router: &Router, mut request: Request<Body>,
             if let Some(uri) = uri {
                 *request.uri_mut() = uri;
             }
-            request.extensions_mut().insert(Arc::new(Scope { app: app.clone(), tenant, request: info }));
+            request.extensions_mut().insert(Arc::new(Scope {
+                app: app.clone(),
+                tenant,
+                request: info,
+            }));
             match router.clone().call(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
@@ -56,7 +65,10 @@ pub async fn handle(app: &Arc<App>, router: &Router, mut request: Request<Body>,
     if let Some(id) = id {
         response.headers_mut().insert("x-request-id", id);
     }
-    response.headers_mut().entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    response
+        .headers_mut()
+        .entry(header::X_CONTENT_TYPE_OPTIONS)
+        .or_insert(HeaderValue::from_static("nosniff"));
     response
 }
 
@@ -65,19 +77,45 @@ fn request_info(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> Req
     let mut id = String::with_capacity(24);
     id.push_str("req_");
     for byte in random {
-        id.push(char::from(b"0123456789abcdef".get(usize::from(byte >> 4)).copied().unwrap_or(b'0')));
-        id.push(char::from(b"0123456789abcdef".get(usize::from(byte & 15)).copied().unwrap_or(b'0')));
+        id.push(char::from(
+            b"0123456789abcdef"
+                .get(usize::from(byte >> 4))
+                .copied()
+                .unwrap_or(b'0'),
+        ));
+        id.push(char::from(
+            b"0123456789abcdef"
+                .get(usize::from(byte & 15))
+                .copied()
+                .unwrap_or(b'0'),
+        ));
     }
-    let user_agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).map(|text| {
-        let end = text.char_indices().map(|(i, _)| i).take_while(|&i| i < 512).last().map_or(0, |_| text.len().min(512));
-        Arc::from(text.get(..end).unwrap_or(""))
-    });
+    let user_agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .map(|text| {
+            let end = text
+                .char_indices()
+                .map(|(i, _)| i)
+                .take_while(|&i| i < 512)
+                .last()
+                .map_or(0, |_| text.len().min(512));
+            Arc::from(text.get(..end).unwrap_or(""))
+        });
     let ip = peer.map(|peer| app.proxies.client_address(peer.ip(), headers).ip());
-    RequestInfo { id: Arc::from(id), ip, user_agent }
+    RequestInfo {
+        id: Arc::from(id),
+        ip,
+        user_agent,
+    }
 }
 
 /// The tenant and, where a prefix was taken off, the address to route by.
-async fn resolve(app: &Arc<App>, host: Option<&str>, uri: &Uri) -> Result<(Arc<Tenant>, Option<Uri>), Problem> {
+async fn resolve(
+    app: &Arc<App>,
+    host: Option<&str>,
+    uri: &Uri,
+) -> Result<(Arc<Tenant>, Option<Uri>), Problem> {
     if let Some(tenant) = by_host(app, host).await? {
         return Ok((active(tenant)?, None));
     }
@@ -86,12 +124,19 @@ async fn resolve(app: &Arc<App>, host: Option<&str>, uri: &Uri) -> Result<(Arc<T
         let tenant = tenants::find_by_slug(app, DEFAULT_SLUG).await?;
         return Ok((active(tenant.ok_or_else(unknown_tenant)?)?, None));
     };
-    let tenant = active(tenants::find_by_slug(app, slug).await?.ok_or_else(unknown_tenant)?)?;
+    let tenant = active(
+        tenants::find_by_slug(app, slug)
+            .await?
+            .ok_or_else(unknown_tenant)?,
+    )?;
     Ok((tenant, Some(rewrite(uri, &rest)?)))
 }
 
 fn host_of(request: &Request<Body>) -> Option<String> {
-    let header = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    let header = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok());
     header.or_else(|| request.uri().host()).map(str::to_owned)
 }
 
@@ -100,10 +145,19 @@ async fn by_host(app: &Arc<App>, host: Option<&str>) -> Result<Option<Arc<Tenant
         return Ok(None);
     }
     let Some(host) = host else { return Ok(None) };
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+    let name = host
+        .rsplit_once(':')
+        .map_or(host, |(name, _)| name)
+        .to_ascii_lowercase();
     if let Some(base) = &app.config.base_domain {
-        if let Some(slug) = name.strip_suffix(base.as_str()).and_then(|rest| rest.strip_suffix('.')) {
-            return tenants::find_by_slug(app, slug).await?.ok_or_else(unknown_tenant).map(Some);
+        if let Some(slug) = name
+            .strip_suffix(base.as_str())
+            .and_then(|rest| rest.strip_suffix('.'))
+        {
+            return tenants::find_by_slug(app, slug)
+                .await?
+                .ok_or_else(unknown_tenant)
+                .map(Some);
         }
     }
     Ok(tenants::find_by_domain(app, &name).await?)
@@ -112,14 +166,20 @@ async fn by_host(app: &Arc<App>, host: Option<&str>) -> Result<Option<Arc<Tenant
 fn active(tenant: Arc<Tenant>) -> Result<Arc<Tenant>, Problem> {
     match tenant.status {
         TenantStatus::Active => Ok(tenant),
-        TenantStatus::Suspended => {
-            Err(Problem::new(StatusCode::FORBIDDEN, "tenant.suspended", "This tenant is suspended"))
-        }
+        TenantStatus::Suspended => Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "tenant.suspended",
+            "This tenant is suspended",
+        )),
     }
 }
 
 fn unknown_tenant() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "tenant.not_found", "There is no such tenant")
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "tenant.not_found",
+        "There is no such tenant",
+    )
 }
 
 /// `/t/acme/x` is `("acme", "/x")`; `/.well-known/name/t/acme` is `("acme", "/.well-known/name")` (RFC 8414 3.1).
@@ -139,7 +199,9 @@ fn rewrite(uri: &Uri, path: &str) -> Result<Uri, Problem> {
         Some(query) => Cow::Owned(format!("{path}?{query}")),
         None => Cow::Borrowed(path),
     };
-    PathAndQuery::try_from(text.as_ref()).map(Uri::from).map_err(|_| Problem::not_found())
+    PathAndQuery::try_from(text.as_ref())
+        .map(Uri::from)
+        .map_err(|_| Problem::not_found())
 }
 
 #[cfg(test)]
@@ -148,7 +210,10 @@ mod tests {
 
     #[test]
     fn the_prefix_is_taken_off_and_the_well_known_insertion_turned_round() {
-        assert_eq!(split_prefix("/t/acme/oauth2/token"), Some(("acme", Cow::Borrowed("/oauth2/token"))));
+        assert_eq!(
+            split_prefix("/t/acme/oauth2/token"),
+            Some(("acme", Cow::Borrowed("/oauth2/token")))
+        );
         assert_eq!(split_prefix("/t/acme"), Some(("acme", Cow::Borrowed("/"))));
         assert_eq!(
             split_prefix("/.well-known/oauth-authorization-server/t/acme"),

@@ -20,8 +20,8 @@ pub use error::IdentityError;
 pub use identifier::{IdentifierError, IdentifierKind, IdentifierValue};
 pub use model::{Identifier, User, UserStatus};
 pub use ops::{
-    NewUser, create_user, find_by_identifier, find_identifier, find_user, get_user, list, set_status,
-    update_profile, verify_identifier,
+    NewUser, create_user, find_by_identifier, find_identifier, find_user, find_user_within, get_user, list,
+    set_status, update_profile, verify_identifier,
 };
 pub use password::{
     NewPassword, PasswordRecord, find_password, hash_password, password_of, record_password_use, set_password,

@@ -45,6 +45,24 @@ pub async fn find_user(app: &App, tenant: TenantId, id: UserId) -> Result<Option
     Ok(Some(user))
 }
 
+/// The user with `id`, read in the request's own transaction if one is open.
+pub async fn find_user_within(cx: &mut Cx, id: UserId) -> Result<Option<Arc<User>>, Fault> {
+    let tenant = cx.tenant_id();
+    let key = (tenant, cx.app.caches.epoch(tenant), id);
+    if let Some(user) = cx.app.caches.users.get(&key) {
+        return Ok(Some(user));
+    }
+    let user = {
+        let mut tx = cx.reading().await?;
+        store::find(&mut tx, tenant, id).await?
+    };
+    let Some(user) = user.map(Arc::new) else {
+        return Ok(None);
+    };
+    cx.app.caches.users.insert(key, user.clone());
+    Ok(Some(user))
+}
+
 /// The user with `id`.
 ///
 /// # Errors

@@ -46,8 +46,18 @@ const EXPIRING: &[Expiring] = &[
     expiring!("codes", ("digest"), "expires_at", MAX_ACCESS_TTL),
     expiring!("grants", ("id"), "expires_at", MAX_ACCESS_TTL),
     expiring!("opaque_tokens", ("digest"), "expires_at", Duration::ZERO),
-    expiring!("revocations", ("kind", "subject_id"), "expires_at", Duration::ZERO),
-    expiring!("used_assertions", ("client_id", "jti_digest"), "expires_at", Duration::ZERO),
+    expiring!(
+        "revocations",
+        ("kind", "subject_id"),
+        "expires_at",
+        Duration::ZERO
+    ),
+    expiring!(
+        "used_assertions",
+        ("client_id", "jti_digest"),
+        "expires_at",
+        Duration::ZERO
+    ),
     expiring!("one_time_links", ("digest"), "expires_at", Duration::ZERO),
     expiring!("initial_access_tokens", ("id"), "expires_at", Duration::ZERO),
     expiring!("client_secrets", ("id"), "expires_at", Duration::ZERO),
@@ -81,7 +91,11 @@ async fn sweep(app: &App, budget: Option<tokio::time::Instant>) -> Result<u64, D
                 break;
             }
             if budget.is_some_and(|end| tokio::time::Instant::now() >= end) {
-                tracing::info!(table = expiring.table, deleted, "expired rows are left for the next turn");
+                tracing::info!(
+                    table = expiring.table,
+                    deleted,
+                    "expired rows are left for the next turn"
+                );
                 return Ok(deleted);
             }
         }
@@ -103,16 +117,20 @@ mod tests {
     #[test]
     fn every_table_with_an_expiry_is_cleaned_up() {
         // INVARIANT: tables with `expires_at` in the schema are either listed or named here with a reason.
-        let exceptions = [
-            ("signing_keys", "deleted by the key rotation job"),
-        ];
+        let exceptions = [("signing_keys", "deleted by the key rotation job")];
         let schema = include_str!("../../../db/migrations/0001_initial.sql");
         for table in schema.split("CREATE TABLE ").skip(1) {
             let (name, rest) = table.split_once(' ').unwrap();
             let columns = rest.split(");").next().unwrap();
-            let expires = columns.lines().any(|line| line.trim_start().starts_with("expires_at "));
-            let known = EXPIRING.iter().any(|e| e.table == name) || exceptions.iter().any(|(n, _)| *n == name);
-            assert!(!expires || known, "table `{name}` expires and nothing deletes its rows");
+            let expires = columns
+                .lines()
+                .any(|line| line.trim_start().starts_with("expires_at "));
+            let known =
+                EXPIRING.iter().any(|e| e.table == name) || exceptions.iter().any(|(n, _)| *n == name);
+            assert!(
+                !expires || known,
+                "table `{name}` expires and nothing deletes its rows"
+            );
         }
     }
 }

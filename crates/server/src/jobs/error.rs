@@ -51,7 +51,11 @@ impl JobError {
     pub const fn is_permanent(&self) -> bool {
         matches!(
             self,
-            Self::Payload(_) | Self::NoTenant | Self::Address | Self::Abandoned | Self::Mail(MailError::Queued)
+            Self::Payload(_)
+                | Self::NoTenant
+                | Self::Address
+                | Self::Abandoned
+                | Self::Mail(MailError::Queued)
         )
     }
 }

@@ -35,14 +35,23 @@ impl Retry {
     /// How a kind is tried again; what is unknown here waits for a version that knows it.
     pub(super) fn of(kind: &str) -> Self {
         match kind {
-            BACK_CHANNEL_LOGOUT => Self { attempts: 5, first_wait: Duration::from_secs(5) },
-            _ => Self { attempts: 8, first_wait: Duration::from_secs(10) },
+            BACK_CHANNEL_LOGOUT => Self {
+                attempts: 5,
+                first_wait: Duration::from_secs(5),
+            },
+            _ => Self {
+                attempts: 8,
+                first_wait: Duration::from_secs(10),
+            },
         }
     }
 
     /// The wait after the `attempt`-th failure (from 1), before jitter.
     pub(super) fn wait(&self, attempt: i64) -> Duration {
-        let doublings = u32::try_from(attempt.saturating_sub(1)).unwrap_or(0).saturating_mul(2).min(20);
+        let doublings = u32::try_from(attempt.saturating_sub(1))
+            .unwrap_or(0)
+            .saturating_mul(2)
+            .min(20);
         self.first_wait.saturating_mul(1 << doublings).min(LONGEST_WAIT)
     }
 }
@@ -65,8 +74,13 @@ pub(super) async fn perform(app: &Arc<App>, job: &Claimed) -> Result<(), JobErro
 }
 
 async fn context(app: &Arc<App>, job: &Claimed) -> Result<Cx, JobError> {
-    let tenant = tenants::find_by_id(app, job.tenant_id).await?.ok_or(JobError::NoTenant)?;
-    let request = RequestInfo { id: Arc::from(job.id.to_string()), ..RequestInfo::default() };
+    let tenant = tenants::find_by_id(app, job.tenant_id)
+        .await?
+        .ok_or(JobError::NoTenant)?;
+    let request = RequestInfo {
+        id: Arc::from(job.id.to_string()),
+        ..RequestInfo::default()
+    };
     Ok(Cx::new(app.clone(), tenant, Actor::System, request))
 }
 

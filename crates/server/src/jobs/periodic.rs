@@ -33,7 +33,12 @@ pub(super) async fn ensure(app: &App) -> Result<(), DbError> {
     let now = app.clock.now();
     for (kind, id) in OWN {
         let id = JobId::from_uuid(Uuid::from_u128(id));
-        let job = NewJob { kind, payload: json!({}), run_at: now + interval(app), created_at: now };
+        let job = NewJob {
+            kind,
+            payload: json!({}),
+            run_at: now + interval(app),
+            created_at: now,
+        };
         store::ensure(&app.db, NO_TENANT, id, job).await?;
     }
     Ok(())

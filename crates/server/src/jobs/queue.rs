@@ -22,10 +22,26 @@ impl Signal {
 
 /// Queues a job in the context's transaction, to run at `run_at` or soon after. The worker of this process is woken by
 /// the commit, those of others find it by looking.
-pub async fn enqueue(cx: &mut Cx, kind: &'static str, payload: Value, run_at: Timestamp) -> Result<(), Fault> {
+pub async fn enqueue(
+    cx: &mut Cx,
+    kind: &'static str,
+    payload: Value,
+    run_at: Timestamp,
+) -> Result<(), Fault> {
     let id = JobId::new(cx.now, cx.rng());
     let (tenant, now) = (cx.tenant_id(), cx.now);
-    store::insert(cx.tx().await?, tenant, id, store::NewJob { kind, payload, run_at, created_at: now }).await?;
+    store::insert(
+        cx.tx().await?,
+        tenant,
+        id,
+        store::NewJob {
+            kind,
+            payload,
+            run_at,
+            created_at: now,
+        },
+    )
+    .await?;
     cx.wake_jobs();
     Ok(())
 }

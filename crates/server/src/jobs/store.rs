@@ -85,7 +85,12 @@ pub(super) async fn claim(
 }
 
 /// Records the end of a job, if it is still this worker's. `error` is why it was given up.
-pub(super) async fn finish(db: &Db, job: &Claimed, now: Timestamp, error: Option<String>) -> Result<bool, DbError> {
+pub(super) async fn finish(
+    db: &Db,
+    job: &Claimed,
+    now: Timestamp,
+    error: Option<String>,
+) -> Result<bool, DbError> {
     let mut tx = db.begin_system(QUEUE).await?;
     let changed = exec!(
         tx,

@@ -21,6 +21,9 @@ fn jitter_stays_within_a_fifth() {
     let rng = SystemRng::default();
     for _ in 0..200 {
         let after = next_attempt(now, wait, &rng).since(now);
-        assert!((Duration::from_secs(80)..=Duration::from_secs(120)).contains(&after), "{after:?}");
+        assert!(
+            (Duration::from_secs(80)..=Duration::from_secs(120)).contains(&after),
+            "{after:?}"
+        );
     }
 }

@@ -9,8 +9,8 @@ use tokio::time::timeout;
 
 use super::error::JobError;
 use super::kinds::{self, Retry};
-use super::store::{self, Claimed};
 use super::periodic;
+use super::store::{self, Claimed};
 use crate::App;
 
 /// Jobs that one process runs at once.
@@ -100,15 +100,21 @@ async fn attempt(app: Arc<App>, job: Claimed) {
     } else {
         // WHY: whoever takes the job when the lease is over must not find this attempt still at work.
         let limit = app.config.jobs.lease.mul_f64(0.8);
-        timeout(limit, kinds::perform(&app, &job)).await.unwrap_or(Err(JobError::TimedOut))
+        timeout(limit, kinds::perform(&app, &job))
+            .await
+            .unwrap_or(Err(JobError::TimedOut))
     };
     if let Err(error) = &result {
         tracing::warn!(job = %job.id, kind = job.kind, attempt = job.attempt_count, %error, "a job failed");
     }
     match settle(&app, &job, retry, result.err()).await {
         Ok(true) => {}
-        Ok(false) => tracing::warn!(job = %job.id, kind = job.kind, "a job outlived its lease and may run again"),
-        Err(error) => tracing::error!(job = %job.id, %error, "the end of a job could not be recorded; it runs again"),
+        Ok(false) => {
+            tracing::warn!(job = %job.id, kind = job.kind, "a job outlived its lease and may run again")
+        }
+        Err(error) => {
+            tracing::error!(job = %job.id, %error, "the end of a job could not be recorded; it runs again")
+        }
     }
 }
 

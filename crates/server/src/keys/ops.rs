@@ -25,19 +25,27 @@ pub async fn ring(app: &Arc<App>, tenant: &Arc<Tenant>) -> Result<Arc<KeyRing>, 
     if let Some(ring) = app.caches.keys.get(&tenant.id) {
         return Ok(ring);
     }
-    let ring = load(app, tenant).await?;
+    let mut rows = rows(app, tenant).await?;
+    let is_signing = |row: &store::Row, algorithm: Algorithm| {
+        row.algorithm == algorithm.as_str() && KeyState::from_stored(&row.state) == KeyState::Active
+    };
     for algorithm in FIRST_ALGORITHMS {
-        if ring.signer(algorithm).is_none() {
+        if !rows.iter().any(|row| is_signing(row, algorithm)) {
             make(app, tenant, algorithm, KeyState::Active).await?;
+            rows = self::rows(app, tenant).await?;
         }
     }
-    let ring = Arc::new(load(app, tenant).await?);
+    let ring = Arc::new(parse(app, tenant, rows)?);
     app.caches.keys.insert(tenant.id, ring.clone());
     Ok(ring)
 }
 
 /// The tenant's keys, with one that signs with `algorithm`; makes it if this is its first use.
-pub async fn ring_with(app: &Arc<App>, tenant: &Arc<Tenant>, algorithm: Algorithm) -> Result<Arc<KeyRing>, Fault> {
+pub async fn ring_with(
+    app: &Arc<App>,
+    tenant: &Arc<Tenant>,
+    algorithm: Algorithm,
+) -> Result<Arc<KeyRing>, Fault> {
     let found = ring(app, tenant).await?;
     if found.signer(algorithm).is_some() {
         return Ok(found);
@@ -76,10 +84,21 @@ pub async fn rotate(app: &Arc<App>, tenant: &Arc<Tenant>, actor: Actor) -> Resul
     for algorithm in algorithms {
         rotate_one(app, tenant, algorithm, actor).await?;
     }
-    list(&Cx::new(app.clone(), tenant.clone(), actor, RequestInfo::default())).await
+    list(&Cx::new(
+        app.clone(),
+        tenant.clone(),
+        actor,
+        RequestInfo::default(),
+    ))
+    .await
 }
 
-async fn rotate_one(app: &Arc<App>, tenant: &Arc<Tenant>, algorithm: Algorithm, actor: Actor) -> Result<(), Fault> {
+async fn rotate_one(
+    app: &Arc<App>,
+    tenant: &Arc<Tenant>,
+    algorithm: Algorithm,
+    actor: Actor,
+) -> Result<(), Fault> {
     // The key is made before the transaction: RSA takes tens of milliseconds.
     make(app, tenant, algorithm, KeyState::Next).await?;
     let mut cx = Cx::new(app.clone(), tenant.clone(), actor, RequestInfo::default());
@@ -125,10 +144,18 @@ fn published_after_retirement(app: &App) -> Duration {
     crate::oauth::tokens::MAX_ACCESS_TTL.max(app.config.tokens.id_ttl) + Duration::from_hours(1)
 }
 
-async fn make(app: &Arc<App>, tenant: &Arc<Tenant>, algorithm: Algorithm, state: KeyState) -> Result<(), Fault> {
+async fn make(
+    app: &Arc<App>,
+    tenant: &Arc<Tenant>,
+    algorithm: Algorithm,
+    state: KeyState,
+) -> Result<(), Fault> {
     let now = app.clock.now();
     let id = SigningKeyId::new(now, &*app.rng);
-    let key = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm).map(|key| key.with_kid(id.to_string()))).await??;
+    let key = tokio::task::spawn_blocking(move || {
+        SigningKey::generate(algorithm).map(|key| key.with_kid(id.to_string()))
+    })
+    .await??;
     let pkcs8 = key.to_pkcs8()?;
     let sealed = tenant.data_key.seal(context(&id), &pkcs8)?;
     let row = store::Row {
@@ -146,16 +173,22 @@ async fn make(app: &Arc<App>, tenant: &Arc<Tenant>, algorithm: Algorithm, state:
     let tenant_id = cx.tenant_id();
     if store::insert(cx.tx().await?, tenant_id, &row).await? {
         let payload = json!({ "algorithm": row.algorithm, "state": row.state });
-        events::append(&mut cx, Event::new("signing_key.created").subject(id).payload(payload)).await?;
+        events::append(
+            &mut cx,
+            Event::new("signing_key.created").subject(id).payload(payload),
+        )
+        .await?;
     }
     cx.invalidate(Invalidation::Keys { tenant: tenant_id });
     Ok(cx.commit().await?)
 }
 
-async fn load(app: &Arc<App>, tenant: &Tenant) -> Result<KeyRing, Fault> {
+async fn rows(app: &App, tenant: &Tenant) -> Result<Vec<store::Row>, Fault> {
     let mut tx = app.db.read(tenant.id).await?;
-    let rows = store::all(&mut tx, tenant.id).await?;
-    drop(tx);
+    Ok(store::all(&mut tx, tenant.id).await?)
+}
+
+fn parse(app: &App, tenant: &Tenant, rows: Vec<store::Row>) -> Result<KeyRing, Fault> {
     let now: Timestamp = app.clock.now();
     let mut signers = HashMap::new();
     let mut public: Vec<Value> = Vec::new();
@@ -174,7 +207,11 @@ async fn load(app: &Arc<App>, tenant: &Tenant) -> Result<KeyRing, Fault> {
     }
     let document = serde_json::to_vec(&json!({ "keys": public }))?;
     let verifying = JwkSet::parse(&document)?;
-    Ok(KeyRing { signers, verifying, jwks: Document::new(document) })
+    Ok(KeyRing {
+        signers,
+        verifying,
+        jwks: Document::new(document),
+    })
 }
 
 fn context(id: &SigningKeyId) -> SealContext<'_> {

@@ -87,7 +87,11 @@ pub(super) async fn due(
     with_next: bool,
     limit: i64,
 ) -> Result<Vec<(TenantId, String)>, DbError> {
-    let mut tx = db.read_system(SystemScope::new("key rotation finds the tenants whose keys are due")).await?;
+    let mut tx = db
+        .read_system(SystemScope::new(
+            "key rotation finds the tenants whose keys are due",
+        ))
+        .await?;
     q!(
         &mut tx,
         fetch_all<(TenantId, String)>,
@@ -101,8 +105,16 @@ pub(super) async fn due(
 }
 
 pub(super) async fn delete_expired(db: &Db, now: Timestamp) -> Result<u64, DbError> {
-    let mut tx = db.begin_system(SystemScope::new("retired signing keys are deleted for all tenants")).await?;
-    let count = exec!(&mut tx, "DELETE FROM signing_keys WHERE state = 'retired' AND expires_at <= $1", now)?;
+    let mut tx = db
+        .begin_system(SystemScope::new(
+            "retired signing keys are deleted for all tenants",
+        ))
+        .await?;
+    let count = exec!(
+        &mut tx,
+        "DELETE FROM signing_keys WHERE state = 'retired' AND expires_at <= $1",
+        now
+    )?;
     tx.commit().await?;
     Ok(count)
 }

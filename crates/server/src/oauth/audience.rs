@@ -29,15 +29,26 @@ pub struct Audience {
 ///
 /// # Errors
 /// `invalid_target` for a resource that the tenant does not have or the client may not use.
-pub fn check_resources(catalogue: &Catalogue, client: &Client, resources: &[String]) -> Result<(), OAuthError> {
+pub fn check_resources(
+    catalogue: &Catalogue,
+    client: &Client,
+    resources: &[String],
+) -> Result<(), OAuthError> {
     let allowed = |identifier: &String| {
         catalogue.resource(identifier).is_some()
-            && client.policy.resources.as_ref().is_none_or(|list| list.contains(identifier))
+            && client
+                .policy
+                .resources
+                .as_ref()
+                .is_none_or(|list| list.contains(identifier))
     };
     if resources.iter().all(allowed) {
         Ok(())
     } else {
-        Err(OAuthError::new(OAuthErrorCode::InvalidTarget, "the resource is unknown or not allowed for this client"))
+        Err(OAuthError::new(
+            OAuthErrorCode::InvalidTarget,
+            "the resource is unknown or not allowed for this client",
+        ))
     }
 }
 
@@ -53,9 +64,15 @@ pub fn settle(
     resources: &[String],
 ) -> Result<Audience, OAuthError> {
     let mut chosen: Vec<&ApiResource> = if resources.is_empty() {
-        scope.iter().filter_map(|name| catalogue.resource_of_scope(name.as_str())).collect()
+        scope
+            .iter()
+            .filter_map(|name| catalogue.resource_of_scope(name.as_str()))
+            .collect()
     } else {
-        resources.iter().filter_map(|identifier| catalogue.resource(identifier)).collect()
+        resources
+            .iter()
+            .filter_map(|identifier| catalogue.resource(identifier))
+            .collect()
     };
     chosen.sort_by_key(|resource| resource.id);
     chosen.dedup_by_key(|resource| resource.id);
@@ -72,14 +89,24 @@ pub fn settle(
             (first.token_format, first.signing_algorithm)
         }
     };
-    let shortest = chosen.iter().filter_map(|resource| u64::try_from(resource.access_token_ttl_s?).ok()).min();
-    let ttl = shortest.or(client.policy.access_token_ttl_s).map_or(defaults.access_ttl, Duration::from_secs);
+    let shortest = chosen
+        .iter()
+        .filter_map(|resource| u64::try_from(resource.access_token_ttl_s?).ok())
+        .min();
+    let ttl = shortest
+        .or(client.policy.access_token_ttl_s)
+        .map_or(defaults.access_ttl, Duration::from_secs);
     let mut carried = scope.clone();
     carried.retain(|name| {
-        catalogue.resource_of_scope(name).is_none_or(|of| chosen.iter().any(|resource| resource.id == of.id))
+        catalogue
+            .resource_of_scope(name)
+            .is_none_or(|of| chosen.iter().any(|resource| resource.id == of.id))
     });
     Ok(Audience {
-        identifiers: chosen.into_iter().map(|resource| resource.identifier.clone()).collect(),
+        identifiers: chosen
+            .into_iter()
+            .map(|resource| resource.identifier.clone())
+            .collect(),
         format,
         algorithm,
         ttl: ttl.min(super::tokens::MAX_ACCESS_TTL),

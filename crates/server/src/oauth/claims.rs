@@ -10,9 +10,30 @@ use crate::identities::User;
 
 /// Every claim that some scope or the `claims` parameter can ask for, for the metadata document.
 pub const SUPPORTED: &[&str] = &[
-    "sub", "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
-    "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at", "email", "email_verified", "phone_number",
-    "phone_number_verified", "address", "auth_time", "acr", "amr", "sid",
+    "sub",
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "updated_at",
+    "email",
+    "email_verified",
+    "phone_number",
+    "phone_number_verified",
+    "address",
+    "auth_time",
+    "acr",
+    "amr",
+    "sid",
 ];
 
 const ADDRESS: &[&str] = &["address"];
@@ -20,9 +41,17 @@ const EMAIL: &[&str] = &["email", "email_verified"];
 const PHONE: &[&str] = &["phone_number", "phone_number_verified"];
 
 /// The claims that `scope` gives and those asked for one by one, as far as the user has them.
-pub fn of_user(user: &User, scope: &ScopeSet, asked: Option<&BTreeMap<String, ClaimRequest>>) -> Map<String, Value> {
+pub fn of_user(
+    user: &User,
+    scope: &ScopeSet,
+    asked: Option<&BTreeMap<String, ClaimRequest>>,
+) -> Map<String, Value> {
     let mut claims = Map::new();
-    if asked.is_none() && !["profile", "email", "phone", "address"].iter().any(|name| scope.contains(name)) {
+    if asked.is_none()
+        && !["profile", "email", "phone", "address"]
+            .iter()
+            .any(|name| scope.contains(name))
+    {
         return claims;
     }
     for (name, value) in all(user) {

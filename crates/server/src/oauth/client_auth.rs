@@ -22,7 +22,11 @@ use crate::{Cx, Fault};
 /// # Errors
 /// `invalid_client` (401), the same for an unknown client, a wrong secret and a wrong method;
 /// `invalid_request` for a request that authenticates twice.
-pub async fn authenticate(cx: &mut Cx, headers: &HeaderMap, params: &Params<'_>) -> Result<Arc<Client>, OAuthRefusal> {
+pub async fn authenticate(
+    cx: &mut Cx,
+    headers: &HeaderMap,
+    params: &Params<'_>,
+) -> Result<Arc<Client>, OAuthRefusal> {
     let presented = Presented::extract(headers, params).map_err(|error| refuse(headers, error.into()))?;
     let client = match presented.client_id().parse::<ClientId>() {
         Ok(id) => clients::find(&cx.app, cx.tenant_id(), id).await?,
@@ -55,14 +59,18 @@ fn unknown_client() -> OAuthError {
 fn refuse(headers: &HeaderMap, error: OAuthError) -> OAuthRefusal {
     let refusal = OAuthRefusal::new(error);
     if headers.contains_key(header::AUTHORIZATION) {
-        return refusal.authenticate(HeaderValue::from_static("Basic realm=\"authflow\", charset=\"UTF-8\""));
+        return refusal.authenticate(HeaderValue::from_static(
+            "Basic realm=\"authflow\", charset=\"UTF-8\"",
+        ));
     }
     refusal
 }
 
 /// Compares in constant time with every live secret.
 fn is_secret(client: &Client, presented: &str, now: Timestamp) -> bool {
-    let Ok(token) = Token::parse(TokenKind::ClientSecret, presented) else { return false };
+    let Ok(token) = Token::parse(TokenKind::ClientSecret, presented) else {
+        return false;
+    };
     let digest = token.digest();
     client.live_secrets(now).fold(false, |found, secret| {
         found | bool::from(secret.digest.as_bytes().ct_eq(digest.as_bytes()))
@@ -95,7 +103,11 @@ fn by_secret(
 ) -> Result<AcceptedAssertion, OAuthRefusal> {
     for secret in client.live_secrets(cx.now) {
         let Some(sealed) = &secret.sealed else { continue };
-        let text = cx.tenant.data_key.open(secret_context(&secret.id), sealed).map_err(Fault::from)?;
+        let text = cx
+            .tenant
+            .data_key
+            .open(secret_context(&secret.id), sealed)
+            .map_err(Fault::from)?;
         let text = std::str::from_utf8(&text).unwrap_or_default();
         match client_assertion::verify_client_secret_jwt(assertion, text, expected) {
             Ok(accepted) => return Ok(accepted),
@@ -114,7 +126,12 @@ async fn by_key(
 ) -> Result<AcceptedAssertion, OAuthRefusal> {
     let keys = keys_of(cx, client, false).await?;
     let verified = client_assertion::verify_private_key_jwt(assertion, &keys, expected);
-    let stale = matches!(&verified, Err(client_assertion::ClientAssertionError::Token(JwtError::UnknownKey)));
+    let stale = matches!(
+        &verified,
+        Err(client_assertion::ClientAssertionError::Token(
+            JwtError::UnknownKey
+        ))
+    );
     if stale && client.metadata.jwks_uri.is_some() {
         // The client may have rotated its keys since its document was fetched.
         let keys = keys_of(cx, client, true).await?;
@@ -128,9 +145,13 @@ async fn by_key(
 pub async fn keys_of(cx: &Cx, client: &Client, refresh: bool) -> Result<Arc<JwkSet>, OAuthRefusal> {
     if let Some(jwks) = &client.metadata.jwks {
         let document = serde_json::to_vec(jwks).map_err(Fault::from)?;
-        return JwkSet::parse(&document).map(Arc::new).map_err(|_| unknown_client().into());
+        return JwkSet::parse(&document)
+            .map(Arc::new)
+            .map_err(|_| unknown_client().into());
     }
-    let Some(uri) = &client.metadata.jwks_uri else { return Err(unknown_client().into()) };
+    let Some(uri) = &client.metadata.jwks_uri else {
+        return Err(unknown_client().into());
+    };
     let key = (cx.tenant_id(), client.id);
     if let Some((fetched_at, keys)) = cx.app.caches.client_keys.get(&key) {
         // WHY: an unknown key may not make us fetch more often than this, or strangers could aim us at a client.
@@ -140,12 +161,23 @@ pub async fn keys_of(cx: &Cx, client: &Client, refresh: bool) -> Result<Arc<JwkS
         }
     }
     let url = uri.parse().map_err(|_| unknown_client())?;
-    let captured = cx.app.outbound.fetch(&url, authflow_proto::jose::MAX_JWK_SET_BYTES).await.map_err(|error| {
-        tracing::info!(%error, client = %client.id, "a client's keys could not be fetched");
-        OAuthError::new(OAuthErrorCode::InvalidClient, "the keys at `jwks_uri` could not be fetched")
-    })?;
+    let captured = cx
+        .app
+        .outbound
+        .fetch(&url, authflow_proto::jose::MAX_JWK_SET_BYTES)
+        .await
+        .map_err(|error| {
+            tracing::info!(%error, client = %client.id, "a client's keys could not be fetched");
+            OAuthError::new(
+                OAuthErrorCode::InvalidClient,
+                "the keys at `jwks_uri` could not be fetched",
+            )
+        })?;
     let keys = JwkSet::parse(&captured.body).map(Arc::new).map_err(|_| {
-        OAuthError::new(OAuthErrorCode::InvalidClient, "the document at `jwks_uri` is not a usable JWK set")
+        OAuthError::new(
+            OAuthErrorCode::InvalidClient,
+            "the document at `jwks_uri` is not a usable JWK set",
+        )
     })?;
     cx.app.caches.client_keys.insert(key, (cx.now, keys.clone()));
     Ok(keys)
@@ -168,6 +200,10 @@ async fn remember(cx: &mut Cx, client: ClientId, accepted: &AcceptedAssertion) -
     if inserted == 1 {
         Ok(())
     } else {
-        Err(OAuthError::new(OAuthErrorCode::InvalidClient, "the client assertion was used before").into())
+        Err(OAuthError::new(
+            OAuthErrorCode::InvalidClient,
+            "the client assertion was used before",
+        )
+        .into())
     }
 }

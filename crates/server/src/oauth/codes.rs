@@ -68,7 +68,9 @@ pub async fn redeem(cx: &mut Cx, client: ClientId, code: Digest) -> Result<Redem
         code
     )?;
     Ok(match seen {
-        Some(seen) if seen.redeemed_at.is_some() && seen.client_id == client => Redemption::Replayed(seen.grant_id),
+        Some(seen) if seen.redeemed_at.is_some() && seen.client_id == client => {
+            Redemption::Replayed(seen.grant_id)
+        }
         _ => Redemption::Unknown,
     })
 }

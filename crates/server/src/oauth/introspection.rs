@@ -71,12 +71,18 @@ async fn of_access_token(cx: &Cx, verified: &VerifiedToken) -> Result<Introspect
 
 /// The user's name for people, where the scope covers it and the subject is not a pseudonym.
 async fn username(cx: &Cx, verified: &VerifiedToken) -> Result<Option<String>, Fault> {
-    let may_see = verified.claims.scope.as_ref().is_some_and(|scope| scope.contains("profile"));
+    let may_see = verified
+        .claims
+        .scope
+        .as_ref()
+        .is_some_and(|scope| scope.contains("profile"));
     let (true, Some(id), Ok(_)) = (may_see, verified.user_id, verified.claims.sub.parse::<UserId>()) else {
         return Ok(None);
     };
     let user = identities::find_user(&cx.app, cx.tenant_id(), id).await?;
-    Ok(user.map(|user| user.display_identifier().to_owned()).filter(|name| !name.is_empty()))
+    Ok(user
+        .map(|user| user.display_identifier().to_owned())
+        .filter(|name| !name.is_empty()))
 }
 
 async fn of_refresh_token(cx: &Cx, client: &Client, token: &Token) -> Result<IntrospectionResponse, Fault> {

@@ -33,13 +33,17 @@ async fn revoke(mut cx: Cx, headers: HeaderMap, body: FormBody) -> Result<Respon
     }
     cx.commit().await?;
     let mut response = Response::new(Body::empty());
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
 /// Any token of the family will do: who holds one that was rotated away held the family.
 async fn revoke_refresh_token(cx: &mut Cx, client: ClientId, token: &Token) -> Result<(), OAuthRefusal> {
-    let Some(found) = refresh::inspect(cx, token).await? else { return Ok(()) };
+    let Some(found) = refresh::inspect(cx, token).await? else {
+        return Ok(());
+    };
     if found.client_id != client {
         return Err(of_another_client().into());
     }
@@ -50,7 +54,9 @@ async fn revoke_refresh_token(cx: &mut Cx, client: ClientId, token: &Token) -> R
 }
 
 async fn revoke_access_token(cx: &mut Cx, client: ClientId, presented: &str) -> Result<(), OAuthRefusal> {
-    let Some(verified) = verify::access_token(cx, presented).await? else { return Ok(()) };
+    let Some(verified) = verify::access_token(cx, presented).await? else {
+        return Ok(());
+    };
     if verified.client_id != client {
         return Err(of_another_client().into());
     }
@@ -59,5 +65,8 @@ async fn revoke_access_token(cx: &mut Cx, client: ClientId, presented: &str) -> 
 
 /// The request is refused and nothing happens (RFC 7009 2.1, RFC 6749 5.2 `invalid_grant`).
 fn of_another_client() -> OAuthError {
-    OAuthError::new(OAuthErrorCode::InvalidGrant, "the token was issued to another client")
+    OAuthError::new(
+        OAuthErrorCode::InvalidGrant,
+        "the token was issued to another client",
+    )
 }

@@ -48,7 +48,8 @@ pub fn subject(cx: &Cx, client: &Client, user: UserId) -> Result<String, Fault> 
         SubjectType::Pairwise => {
             let uri = client.metadata.sector_identifier_uri.as_deref();
             // Registration refuses pairwise clients without a sector; should one exist, it is a sector of its own.
-            let sector = sector_identifier(&client.metadata.redirect_uris, uri).unwrap_or_else(|_| client.id.to_string());
+            let sector = sector_identifier(&client.metadata.redirect_uris, uri)
+                .unwrap_or_else(|_| client.id.to_string());
             let salt = cx.tenant.data_key.derive("pairwise subject")?;
             Ok(pairwise_subject(salt.as_bytes(), &sector, &user.to_string()))
         }
@@ -143,7 +144,12 @@ pub async fn id_token(
 }
 
 /// Signs claims with the tenant's active key of `algorithm`; makes the key at its first use.
-pub async fn sign<C: Serialize>(cx: &Cx, algorithm: Algorithm, typ: TokenType, claims: &C) -> Result<String, Fault> {
+pub async fn sign<C: Serialize>(
+    cx: &Cx,
+    algorithm: Algorithm,
+    typ: TokenType,
+    claims: &C,
+) -> Result<String, Fault> {
     let ring = keys::ring_with(&cx.app, &cx.tenant, algorithm).await?;
     let signer = ring.signer(algorithm).ok_or(Fault::NoSigningKey)?;
     Ok(signer.sign(typ, claims)?)

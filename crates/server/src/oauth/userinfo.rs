@@ -31,24 +31,44 @@ pub fn routes() -> Routes {
 
 /// The token in the header (RFC 6750 2.1).
 async fn by_get(cx: Cx, headers: HeaderMap) -> Response {
-    answer(&cx, &headers, None).await.unwrap_or_else(IntoResponse::into_response)
+    answer(&cx, &headers, None)
+        .await
+        .unwrap_or_else(IntoResponse::into_response)
 }
 
 /// The token in the header or in a form body (RFC 6750 2.2).
 async fn by_post(cx: Cx, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
-    let Ok(body) = body else { return Refusal::Error(FormError::TooLarge.into()).into_response() };
-    let params = match extract::is_form(&headers).then(|| Params::parse(&body, FormLimits::BODY)).transpose() {
+    let Ok(body) = body else {
+        return Refusal::Error(FormError::TooLarge.into()).into_response();
+    };
+    let params = match extract::is_form(&headers)
+        .then(|| Params::parse(&body, FormLimits::BODY))
+        .transpose()
+    {
         Ok(params) => params,
         Err(error) => return Refusal::Error(error.into()).into_response(),
     };
-    answer(&cx, &headers, params.as_ref()).await.unwrap_or_else(IntoResponse::into_response)
+    answer(&cx, &headers, params.as_ref())
+        .await
+        .unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn answer(cx: &Cx, headers: &HeaderMap, body: Option<&Params<'_>>) -> Result<Response, Refusal> {
-    let token = bearer::extract(headers, body).map_err(OAuthError::from)?.ok_or(Refusal::NoToken)?;
-    let verified = verify::access_token(cx, token.expose()).await?.ok_or_else(invalid_token)?;
-    let scope = verified.claims.scope.as_ref().filter(|scope| scope.contains("openid")).ok_or_else(no_openid)?;
-    let client = clients::find(&cx.app, cx.tenant_id(), verified.client_id).await?.ok_or_else(invalid_token)?;
+    let token = bearer::extract(headers, body)
+        .map_err(OAuthError::from)?
+        .ok_or(Refusal::NoToken)?;
+    let verified = verify::access_token(cx, token.expose())
+        .await?
+        .ok_or_else(invalid_token)?;
+    let scope = verified
+        .claims
+        .scope
+        .as_ref()
+        .filter(|scope| scope.contains("openid"))
+        .ok_or_else(no_openid)?;
+    let client = clients::find(&cx.app, cx.tenant_id(), verified.client_id)
+        .await?
+        .ok_or_else(invalid_token)?;
     let claims = of_token(cx, &verified, scope).await?;
     match client.metadata.userinfo_signed_response_alg {
         None => Ok(json_no_store(StatusCode::OK, &claims)),
@@ -57,15 +77,23 @@ async fn answer(cx: &Cx, headers: &HeaderMap, body: Option<&Params<'_>>) -> Resu
 }
 
 /// The subject that the client knows, and what the scope and the `claims` parameter give (OIDC Core 5.4, 5.5).
-async fn of_token(cx: &Cx, verified: &VerifiedToken, scope: &ScopeSet) -> Result<Map<String, Value>, Refusal> {
+async fn of_token(
+    cx: &Cx,
+    verified: &VerifiedToken,
+    scope: &ScopeSet,
+) -> Result<Map<String, Value>, Refusal> {
     let user = match verified.user_id {
         Some(id) => identities::find_user(&cx.app, cx.tenant_id(), id).await?,
         None => None,
     };
     let user = user.filter(|user| user.is_active()).ok_or_else(invalid_token)?;
     let by_name = &verified.claims.uic;
-    let asked: Option<BTreeMap<String, ClaimRequest>> = (!by_name.is_empty())
-        .then(|| by_name.iter().map(|name| (name.clone(), ClaimRequest::default())).collect());
+    let asked: Option<BTreeMap<String, ClaimRequest>> = (!by_name.is_empty()).then(|| {
+        by_name
+            .iter()
+            .map(|name| (name.clone(), ClaimRequest::default()))
+            .collect()
+    });
     let mut claims = claims::of_user(&user, scope, asked.as_ref());
     claims.insert("sub".to_owned(), verified.claims.sub.clone().into());
     Ok(claims)
@@ -118,7 +146,10 @@ fn invalid_token() -> Refusal {
 }
 
 fn no_openid() -> Refusal {
-    Refusal::Error(OAuthError::new(OAuthErrorCode::InsufficientScope, "the access token lacks the scope `openid`"))
+    Refusal::Error(OAuthError::new(
+        OAuthErrorCode::InsufficientScope,
+        "the access token lacks the scope `openid`",
+    ))
 }
 
 impl IntoResponse for Refusal {
@@ -128,7 +159,9 @@ impl IntoResponse for Refusal {
                 let mut response = StatusCode::UNAUTHORIZED.into_response();
                 let challenge = challenge(&Challenge::bearer(REALM));
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                response
+                    .headers_mut()
+                    .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
                 response
             }
             Self::Error(error) => {

@@ -34,7 +34,9 @@ pub async fn access_token(cx: &Cx, presented: &str) -> Result<Option<Arc<Verifie
     let verified = match cx.app.caches.verified.get(&key) {
         Some(verified) => verified,
         None => {
-            let Some(verified) = verify(cx, presented, key.2).await? else { return Ok(None) };
+            let Some(verified) = verify(cx, presented, key.2).await? else {
+                return Ok(None);
+            };
             let verified = Arc::new(verified);
             cx.app.caches.verified.insert(key, verified.clone());
             verified
@@ -58,10 +60,16 @@ async fn verify(cx: &Cx, presented: &str, digest: Digest) -> Result<Option<Verif
             .and_then(|token| AccessTokenClaims::check(token, &cx.tenant.issuer, cx.now.as_secs()).ok())
     };
     let Some(claims) = claims else { return Ok(None) };
-    let (Ok(token_id), Ok(client_id)) = (claims.jti.parse(), claims.client_id.parse()) else { return Ok(None) };
+    let (Ok(token_id), Ok(client_id)) = (claims.jti.parse(), claims.client_id.parse()) else {
+        return Ok(None);
+    };
     let grant_id: Option<GrantId> = claims.gid.as_deref().and_then(|id| id.parse().ok());
     let session_id: Option<SessionId> = claims.sid.as_deref().and_then(|id| id.parse().ok());
-    let anchors = Anchors { token: token_id, grant: grant_id, session: session_id };
+    let anchors = Anchors {
+        token: token_id,
+        grant: grant_id,
+        session: session_id,
+    };
     if revocation::is_revoked(&cx.app, cx.tenant_id(), anchors).await? {
         return Ok(None);
     }
@@ -76,7 +84,13 @@ async fn verify(cx: &Cx, presented: &str, digest: Digest) -> Result<Option<Verif
             None => return Ok(None),
         },
     };
-    Ok(Some(VerifiedToken { claims, token_id, client_id, user_id, grant_id }))
+    Ok(Some(VerifiedToken {
+        claims,
+        token_id,
+        client_id,
+        user_id,
+        grant_id,
+    }))
 }
 
 /// The active user behind a subject: its id, or for a pairwise subject the owner of the session. Offline access outlives

@@ -79,9 +79,20 @@ pub struct Catalogue {
 impl Catalogue {
     /// From rows.
     pub fn new(resources: Vec<ApiResource>, scopes: Vec<Scope>) -> Self {
-        let by_identifier = resources.iter().enumerate().map(|(i, r)| (r.identifier.clone(), i)).collect();
-        let scopes = scopes.into_iter().map(|scope| (scope.name.clone(), scope)).collect();
-        Self { resources, by_identifier, scopes }
+        let by_identifier = resources
+            .iter()
+            .enumerate()
+            .map(|(i, r)| (r.identifier.clone(), i))
+            .collect();
+        let scopes = scopes
+            .into_iter()
+            .map(|scope| (scope.name.clone(), scope))
+            .collect();
+        Self {
+            resources,
+            by_identifier,
+            scopes,
+        }
     }
 
     /// Every resource, in order of creation.
@@ -120,6 +131,10 @@ impl Catalogue {
     /// Every scope of the tenant by name, the standard ones first.
     pub fn scope_names(&self) -> Vec<&str> {
         let own = self.own_scopes();
-        STANDARD_SCOPES.iter().copied().chain(own.iter().map(|scope| scope.name.as_str())).collect()
+        STANDARD_SCOPES
+            .iter()
+            .copied()
+            .chain(own.iter().map(|scope| scope.name.as_str()))
+            .collect()
     }
 }

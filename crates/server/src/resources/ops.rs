@@ -47,7 +47,10 @@ pub async fn create_resource(cx: &mut Cx, new: NewResource) -> Result<ApiResourc
         return Err(ResourceError::Identifier(new.identifier));
     }
     check_text(&new.name)?;
-    if new.access_token_ttl_s.is_some_and(|ttl| !(10..=86_400).contains(&ttl)) {
+    if new
+        .access_token_ttl_s
+        .is_some_and(|ttl| !(10..=86_400).contains(&ttl))
+    {
         return Err(ResourceError::Ttl);
     }
     let resource = ApiResource {
@@ -129,5 +132,9 @@ pub async fn ensure_scopes(cx: &mut Cx, names: impl Iterator<Item = &str>) -> Re
 
 fn check_text(text: &str) -> Result<(), ResourceError> {
     let length = text.trim().chars().count();
-    if (1..=500).contains(&length) && !text.chars().any(char::is_control) { Ok(()) } else { Err(ResourceError::Text) }
+    if (1..=500).contains(&length) && !text.chars().any(char::is_control) {
+        Ok(())
+    } else {
+        Err(ResourceError::Text)
+    }
 }

@@ -48,7 +48,9 @@ impl From<TenantError> for Problem {
             TenantError::Fault(fault) => return fault.into(),
             TenantError::NotFound(_) => (StatusCode::NOT_FOUND, "There is no such tenant"),
             TenantError::SlugTaken(_) => (StatusCode::CONFLICT, "The slug is taken"),
-            TenantError::Slug(_) | TenantError::Name => (StatusCode::UNPROCESSABLE_ENTITY, "The tenant is not valid"),
+            TenantError::Slug(_) | TenantError::Name => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "The tenant is not valid")
+            }
         };
         Self::new(status, error.code(), title).detail(error.to_string())
     }

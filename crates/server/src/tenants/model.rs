@@ -38,7 +38,8 @@ impl FromStr for Slug {
     fn from_str(text: &str) -> Result<Self, TenantError> {
         let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
         let bytes = text.as_bytes();
-        let ends_well = bytes.first().is_some_and(|&b| is_word(b)) && bytes.last().is_some_and(|&b| is_word(b));
+        let ends_well =
+            bytes.first().is_some_and(|&b| is_word(b)) && bytes.last().is_some_and(|&b| is_word(b));
         if ends_well && text.len() <= 63 && bytes.iter().all(|&b| is_word(b) || b == b'-') {
             Ok(Self(text.to_owned()))
         } else {
@@ -68,7 +69,11 @@ impl TenantStatus {
 
     /// From storage; an unknown word suspends rather than guesses.
     pub fn from_stored(text: &str) -> Self {
-        if text == "active" { Self::Active } else { Self::Suspended }
+        if text == "active" {
+            Self::Active
+        } else {
+            Self::Suspended
+        }
     }
 }
 
@@ -148,7 +153,10 @@ impl Tenant {
     /// The path in front of every address of this tenant: empty, or `/t/{slug}`.
     pub fn base_path(&self) -> &str {
         let after_scheme = self.issuer.split_once("://").map_or("", |(_, rest)| rest);
-        after_scheme.find('/').and_then(|slash| after_scheme.get(slash..)).unwrap_or("")
+        after_scheme
+            .find('/')
+            .and_then(|slash| after_scheme.get(slash..))
+            .unwrap_or("")
     }
 
     /// An address of this tenant, for links and metadata.

@@ -43,7 +43,9 @@ pub async fn find_by_slug(app: &App, slug: &str) -> Result<Option<Arc<Tenant>>, 
     if slug.parse::<Slug>().is_err() {
         return Ok(None);
     }
-    let Some(row) = store::find_by_slug(&app.db, slug).await? else { return Ok(None) };
+    let Some(row) = store::find_by_slug(&app.db, slug).await? else {
+        return Ok(None);
+    };
     let tenant = Arc::new(open(app, row)?);
     app.caches.tenants_by_slug.insert(Arc::from(slug), tenant.clone());
     Ok(Some(tenant))
@@ -54,9 +56,13 @@ pub async fn find_by_domain(app: &App, domain: &str) -> Result<Option<Arc<Tenant
     if let Some(tenant) = app.caches.tenants_by_domain.get(domain) {
         return Ok(Some(tenant));
     }
-    let Some(row) = store::find_by_domain(&app.db, domain).await? else { return Ok(None) };
+    let Some(row) = store::find_by_domain(&app.db, domain).await? else {
+        return Ok(None);
+    };
     let tenant = Arc::new(open(app, row)?);
-    app.caches.tenants_by_domain.insert(Arc::from(domain), tenant.clone());
+    app.caches
+        .tenants_by_domain
+        .insert(Arc::from(domain), tenant.clone());
     Ok(Some(tenant))
 }
 
@@ -76,12 +82,18 @@ pub async fn count_custom_domains(app: &App) -> Result<i64, Fault> {
 /// # Errors
 /// [`TenantError::NotFound`].
 pub async fn get_by_slug(app: &App, slug: &str) -> Result<Arc<Tenant>, TenantError> {
-    find_by_slug(app, slug).await?.ok_or_else(|| TenantError::NotFound(slug.chars().take(80).collect()))
+    find_by_slug(app, slug)
+        .await?
+        .ok_or_else(|| TenantError::NotFound(slug.chars().take(80).collect()))
 }
 
 /// Up to `limit` tenants whose slug sorts after `after`.
 pub async fn list(app: &App, after: &str, limit: i64) -> Result<Vec<Tenant>, Fault> {
-    store::list(&app.db, after, limit).await?.into_iter().map(|row| open(app, row)).collect()
+    store::list(&app.db, after, limit)
+        .await?
+        .into_iter()
+        .map(|row| open(app, row))
+        .collect()
 }
 
 /// Creates a tenant: one row, its data key wrapped by the master key. Emits `tenant.created`.
@@ -93,8 +105,11 @@ pub async fn create(app: &Arc<App>, actor: Actor, new: NewTenant) -> Result<Arc<
     let now = app.clock.now();
     let id = TenantId::new(now, &*app.rng);
     let base = app.config.base_url.as_str().trim_end_matches('/');
-    let issuer =
-        if new.slug.as_str() == DEFAULT_SLUG { base.to_owned() } else { format!("{base}/t/{}", new.slug) };
+    let issuer = if new.slug.as_str() == DEFAULT_SLUG {
+        base.to_owned()
+    } else {
+        format!("{base}/t/{}", new.slug)
+    };
     let data_key = crate::vault::DataKey::generate(&*app.rng).map_err(Fault::from)?;
     let wrapped = app.master_keys.wrap(id, &data_key).map_err(Fault::from)?;
     let row = store::Row {
@@ -105,7 +120,10 @@ pub async fn create(app: &Arc<App>, actor: Actor, new: NewTenant) -> Result<Arc<
         custom_domain: None,
         status: TenantStatus::Active.as_str().to_owned(),
         settings: Json(new.settings),
-        branding: Json(Branding { name: new.name.clone(), ..Branding::default() }),
+        branding: Json(Branding {
+            name: new.name.clone(),
+            ..Branding::default()
+        }),
         data_key: wrapped,
         created_at: now,
         updated_at: now,
@@ -157,7 +175,12 @@ pub async fn rewrap_data_keys(app: &Arc<App>) -> Result<u64, Fault> {
         last.slug.clone_into(&mut after);
         for tenant in page {
             let row = to_row(app, &tenant)?;
-            let mut cx = Cx::new(app.clone(), Arc::new(tenant), Actor::Operator, RequestInfo::default());
+            let mut cx = Cx::new(
+                app.clone(),
+                Arc::new(tenant),
+                Actor::Operator,
+                RequestInfo::default(),
+            );
             store::update(cx.tx().await?, &row).await?;
             cx.invalidate(Invalidation::Tenant { id: row.id });
             cx.commit().await?;
@@ -176,8 +199,11 @@ pub async fn ensure_default(app: &Arc<App>) -> Result<Arc<Tenant>, TenantError> 
     if let Some(tenant) = find_by_slug(app, DEFAULT_SLUG).await? {
         return Ok(tenant);
     }
-    let new =
-        NewTenant { slug: DEFAULT_SLUG.parse()?, name: "Authflow".to_owned(), settings: TenantSettings::default() };
+    let new = NewTenant {
+        slug: DEFAULT_SLUG.parse()?,
+        name: "Authflow".to_owned(),
+        settings: TenantSettings::default(),
+    };
     match create(app, Actor::System, new).await {
         Err(TenantError::SlugTaken(_)) => get_by_slug(app, DEFAULT_SLUG).await,
         other => other,
@@ -186,7 +212,11 @@ pub async fn ensure_default(app: &Arc<App>) -> Result<Arc<Tenant>, TenantError> 
 
 fn check_name(name: &str) -> Result<(), TenantError> {
     let length = name.trim().chars().count();
-    if (1..=200).contains(&length) && !name.chars().any(char::is_control) { Ok(()) } else { Err(TenantError::Name) }
+    if (1..=200).contains(&length) && !name.chars().any(char::is_control) {
+        Ok(())
+    } else {
+        Err(TenantError::Name)
+    }
 }
 
 fn open(app: &App, row: store::Row) -> Result<Tenant, Fault> {

@@ -19,7 +19,8 @@ pub(super) struct Row {
     pub(super) updated_at: Timestamp,
 }
 
-const BY_HOST: SystemScope = SystemScope::new("a request's tenant is not known before its address is looked up");
+const BY_HOST: SystemScope =
+    SystemScope::new("a request's tenant is not known before its address is looked up");
 const ADMINISTRATION: SystemScope = SystemScope::new("tenants are administered across tenants");
 
 macro_rules! select {
@@ -39,7 +40,12 @@ pub(super) async fn find_by_slug(db: &Db, slug: &str) -> Result<Option<Row>, DbE
 
 pub(super) async fn find_by_domain(db: &Db, domain: &str) -> Result<Option<Row>, DbError> {
     let mut tx = db.read_system(BY_HOST).await?;
-    q!(&mut tx, fetch_optional<Row>, select!("WHERE custom_domain = $1"), domain)
+    q!(
+        &mut tx,
+        fetch_optional<Row>,
+        select!("WHERE custom_domain = $1"),
+        domain
+    )
 }
 
 pub(super) async fn find_by_id(db: &Db, id: TenantId) -> Result<Option<Row>, DbError> {
@@ -49,14 +55,23 @@ pub(super) async fn find_by_id(db: &Db, id: TenantId) -> Result<Option<Row>, DbE
 
 pub(super) async fn count_custom_domains(db: &Db) -> Result<i64, DbError> {
     let mut tx = db.read_system(BY_HOST).await?;
-    let (count,): (i64,) =
-        q!(&mut tx, fetch_one<(i64,)>, "SELECT COUNT(*) FROM tenants WHERE custom_domain IS NOT NULL")?;
+    let (count,): (i64,) = q!(
+        &mut tx,
+        fetch_one<(i64,)>,
+        "SELECT COUNT(*) FROM tenants WHERE custom_domain IS NOT NULL"
+    )?;
     Ok(count)
 }
 
 pub(super) async fn list(db: &Db, after: &str, limit: i64) -> Result<Vec<Row>, DbError> {
     let mut tx = db.read_system(ADMINISTRATION).await?;
-    q!(&mut tx, fetch_all<Row>, select!("WHERE slug > $1 ORDER BY slug LIMIT $2"), after, limit)
+    q!(
+        &mut tx,
+        fetch_all<Row>,
+        select!("WHERE slug > $1 ORDER BY slug LIMIT $2"),
+        after,
+        limit
+    )
 }
 
 pub(super) async fn insert(tx: &mut Tx, row: &Row) -> Result<(), DbError> {

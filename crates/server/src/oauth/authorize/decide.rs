@@ -80,7 +80,9 @@ pub fn decide(facts: &Facts<'_>) -> Next {
     if prompt.create() && !facts.done.authenticated {
         return Next::SignUp;
     }
-    let Some(session) = usable_session(facts) else { return Next::SignIn };
+    let Some(session) = usable_session(facts) else {
+        return Next::SignIn;
+    };
     if prompt.select_account() && !facts.done.selected && !facts.done.authenticated {
         return Next::SelectAccount;
     }
@@ -100,10 +102,16 @@ fn check_silent(facts: &Facts<'_>) -> Result<(), Next> {
         return Ok(());
     }
     if usable_session(facts).is_none() {
-        return Err(Next::Refuse(OAuthErrorCode::LoginRequired, "the user must sign in"));
+        return Err(Next::Refuse(
+            OAuthErrorCode::LoginRequired,
+            "the user must sign in",
+        ));
     }
     if !facts.consented {
-        return Err(Next::Refuse(OAuthErrorCode::ConsentRequired, "the user must allow the request"));
+        return Err(Next::Refuse(
+            OAuthErrorCode::ConsentRequired,
+            "the user must allow the request",
+        ));
     }
     Ok(())
 }

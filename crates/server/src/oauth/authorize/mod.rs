@@ -14,12 +14,12 @@ mod pages;
 mod request;
 mod respond;
 
+use authflow_proto::form::{FormLimits, Params};
+use authflow_types::{GrantId, SignInId};
 use axum::body::Bytes;
 use axum::extract::RawQuery;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use authflow_proto::form::{FormLimits, Params};
-use authflow_types::{GrantId, SignInId};
 
 use self::decide::{Done, Facts, Next, SessionFacts};
 use self::request::{Checked, Refusal};
@@ -32,7 +32,8 @@ use crate::{Cx, consents};
 
 /// The authorization endpoint and the pages on its way.
 pub fn routes() -> Routes {
-    let public = Access::Public("anybody may begin to sign in; nothing is given before the user proved who they are");
+    let public =
+        Access::Public("anybody may begin to sign in; nothing is given before the user proved who they are");
     Routes::default()
         .get("/oauth2/authorize", public, Cors::None, by_get)
         .post("/oauth2/authorize", public, Cors::None, by_post)
@@ -73,14 +74,18 @@ async fn resume(
     headers: HeaderMap,
     query: Result<axum::extract::Query<ResumeQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Response {
-    let Ok(axum::extract::Query(query)) = query else { return page::unknown_sign_in(&cx, &headers) };
+    let Ok(axum::extract::Query(query)) = query else {
+        return page::unknown_sign_in(&cx, &headers);
+    };
     let result = resume_inner(&mut cx, &headers, query.sign_in).await;
     result.unwrap_or_else(|refusal| respond::refuse(&cx, &headers, refusal))
 }
 
 async fn resume_inner(cx: &mut Cx, headers: &HeaderMap, id: SignInId) -> Result<Response, Refusal> {
     let sign_in = sign_in::load(cx, headers, id).await?;
-    let StartedBy::Authorization { request, .. } = sign_in.started_by() else { return Err(Refusal::UnknownSignIn) };
+    let StartedBy::Authorization { request, .. } = sign_in.started_by() else {
+        return Err(Refusal::UnknownSignIn);
+    };
     let checked = request::recheck(cx, (**request).clone()).await?;
     proceed(cx, headers, &checked, Some(sign_in)).await
 }
@@ -136,7 +141,11 @@ async fn issue(
     sign_in: Option<SignIn>,
 ) -> Result<Response, Refusal> {
     let request = &checked.request;
-    let scope = sign_in.as_ref().and_then(SignIn::granted_scope).unwrap_or(&checked.scope).clone();
+    let scope = sign_in
+        .as_ref()
+        .and_then(SignIn::granted_scope)
+        .unwrap_or(&checked.scope)
+        .clone();
     let payload = CodePayload {
         grant: Grant {
             id: GrantId::new(cx.now, cx.rng()),
@@ -196,6 +205,10 @@ async fn send_to_page(
 /// What the user did in this very sign-in, as the decision sees it.
 impl SignIn {
     fn done(&self) -> Done {
-        Done { authenticated: self.is_authenticated(), selected: self.is_selected(), consented: self.is_consented() }
+        Done {
+            authenticated: self.is_authenticated(),
+            selected: self.is_selected(),
+            consented: self.is_consented(),
+        }
     }
 }

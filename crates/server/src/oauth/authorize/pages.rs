@@ -44,15 +44,30 @@ struct Waiting {
 
 async fn waiting(cx: &Cx, headers: &HeaderMap, id: SignInId) -> Result<Waiting, Refusal> {
     let sign_in = sign_in::load(cx, headers, id).await?;
-    let StartedBy::Authorization { request, .. } = sign_in.started_by() else { return Err(Refusal::UnknownSignIn) };
+    let StartedBy::Authorization { request, .. } = sign_in.started_by() else {
+        return Err(Refusal::UnknownSignIn);
+    };
     let checked = request::recheck(cx, (**request).clone()).await?;
-    let session = sessions::current(cx, headers).await?.ok_or(Refusal::UnknownSignIn)?;
+    let session = sessions::current(cx, headers)
+        .await?
+        .ok_or(Refusal::UnknownSignIn)?;
     let user = identities::find_user(&cx.app, cx.tenant_id(), session.user_id).await?;
-    Ok(Waiting { sign_in, checked, session, user: user.ok_or(Refusal::UnknownSignIn)? })
+    Ok(Waiting {
+        sign_in,
+        checked,
+        session,
+        user: user.ok_or(Refusal::UnknownSignIn)?,
+    })
 }
 
-async fn show_consent(cx: Cx, headers: HeaderMap, query: Result<Query<PageQuery>, QueryRejection>) -> Response {
-    let Ok(Query(query)) = query else { return page::unknown_sign_in(&cx, &headers) };
+async fn show_consent(
+    cx: Cx,
+    headers: HeaderMap,
+    query: Result<Query<PageQuery>, QueryRejection>,
+) -> Response {
+    let Ok(Query(query)) = query else {
+        return page::unknown_sign_in(&cx, &headers);
+    };
     match waiting(&cx, &headers, query.sign_in).await {
         Ok(waiting) => match consent_page(&cx, &headers, &waiting).await {
             Ok(response) => response,
@@ -63,7 +78,12 @@ async fn show_consent(cx: Cx, headers: HeaderMap, query: Result<Query<PageQuery>
 }
 
 async fn consent_page(cx: &Cx, headers: &HeaderMap, waiting: &Waiting) -> Result<Response, Fault> {
-    let Waiting { sign_in, checked, session, user } = waiting;
+    let Waiting {
+        sign_in,
+        checked,
+        session,
+        user,
+    } = waiting;
     let catalogue = resources::catalogue(&cx.app, cx.tenant_id()).await?;
     let allowed = consents::find(cx, session.user_id, checked.client.id).await?;
     let allowed = allowed.map(|consent| consent.scope.clone()).unwrap_or_default();
@@ -89,7 +109,10 @@ fn scope_items(scope: &ScopeSet, allowed: &ScopeSet, catalogue: &Catalogue) -> V
         "openid" => ScopeItem::required(name),
         _ => {
             let description = catalogue.scope(name).map(|scope| scope.description.clone());
-            ScopeItem { description, ..ScopeItem::optional(name, allowed.is_empty() || allowed.contains(name)) }
+            ScopeItem {
+                description,
+                ..ScopeItem::optional(name, allowed.is_empty() || allowed.contains(name))
+            }
         }
     };
     scope.iter().map(|name| item(name.as_str())).collect()
@@ -104,15 +127,28 @@ async fn answer_consent(mut cx: Cx, headers: HeaderMap, body: FormBody) -> Respo
 
 async fn consent_answer(cx: &mut Cx, headers: &HeaderMap, body: &FormBody) -> Result<Response, Refusal> {
     let params = body.params().map_err(Refusal::ToUser)?;
-    let id: SignInId = params.unique("sign_in")?.and_then(|id| id.parse().ok()).ok_or(Refusal::UnknownSignIn)?;
+    let id: SignInId = params
+        .unique("sign_in")?
+        .and_then(|id| id.parse().ok())
+        .ok_or(Refusal::UnknownSignIn)?;
     let mut waiting = waiting(cx, headers, id).await?;
-    if !csrf::is_valid(cx, headers, CookieKind::Browser, &id.to_string(), params.unique("csrf")?)? {
+    if !csrf::is_valid(
+        cx,
+        headers,
+        CookieKind::Browser,
+        &id.to_string(),
+        params.unique("csrf")?,
+    )? {
         return Ok(page::forged_form(cx, headers));
     }
     if params.unique("decision")? != Some("allow") {
         sign_in::finish(cx, &waiting.sign_in).await?;
         cx.commit().await?;
-        return Err(Refusal::to_client(&waiting.checked, OAuthErrorCode::AccessDenied, "the user refused"));
+        return Err(Refusal::to_client(
+            &waiting.checked,
+            OAuthErrorCode::AccessDenied,
+            "the user refused",
+        ));
     }
     let mut granted = waiting.checked.scope.clone();
     let ticked: Vec<&str> = params.all("scope").collect();
@@ -125,8 +161,14 @@ async fn consent_answer(cx: &mut Cx, headers: &HeaderMap, body: &FormBody) -> Re
     Ok(respond::see_other(&waiting.sign_in.resume_location(cx), None))
 }
 
-async fn show_accounts(cx: Cx, headers: HeaderMap, query: Result<Query<PageQuery>, QueryRejection>) -> Response {
-    let Ok(Query(query)) = query else { return page::unknown_sign_in(&cx, &headers) };
+async fn show_accounts(
+    cx: Cx,
+    headers: HeaderMap,
+    query: Result<Query<PageQuery>, QueryRejection>,
+) -> Response {
+    let Ok(Query(query)) = query else {
+        return page::unknown_sign_in(&cx, &headers);
+    };
     match waiting(&cx, &headers, query.sign_in).await {
         Ok(waiting) => accounts_page(&cx, &headers, &waiting),
         Err(refusal) => respond::refuse(&cx, &headers, refusal),
@@ -160,9 +202,18 @@ async fn choose_account(mut cx: Cx, headers: HeaderMap, body: FormBody) -> Respo
 
 async fn account_choice(cx: &mut Cx, headers: &HeaderMap, body: &FormBody) -> Result<Response, Refusal> {
     let params = body.params().map_err(Refusal::ToUser)?;
-    let id: SignInId = params.unique("sign_in")?.and_then(|id| id.parse().ok()).ok_or(Refusal::UnknownSignIn)?;
+    let id: SignInId = params
+        .unique("sign_in")?
+        .and_then(|id| id.parse().ok())
+        .ok_or(Refusal::UnknownSignIn)?;
     let mut waiting = waiting(cx, headers, id).await?;
-    if !csrf::is_valid(cx, headers, CookieKind::Browser, &id.to_string(), params.unique("csrf")?)? {
+    if !csrf::is_valid(
+        cx,
+        headers,
+        CookieKind::Browser,
+        &id.to_string(),
+        params.unique("csrf")?,
+    )? {
         return Ok(page::forged_form(cx, headers));
     }
     if params.unique("session")? != Some(waiting.session.id.to_string().as_str()) {

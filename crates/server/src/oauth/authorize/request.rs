@@ -30,7 +30,11 @@ pub(super) enum Refusal {
     /// The redirect URI is not proven: only the user is told (RFC 6749 4.1.2.1).
     ToUser(OAuthError),
     /// The client is told, at its proven redirect URI.
-    ToClient { redirect_uri: String, reply: ReplyTo, error: OAuthError },
+    ToClient {
+        redirect_uri: String,
+        reply: ReplyTo,
+        error: OAuthError,
+    },
     /// The sign-in that the browser names is over, or another browser's.
     UnknownSignIn,
     /// The installation failed.
@@ -44,8 +48,15 @@ impl Refusal {
     }
 
     fn of_request(request: &AuthorizationRequest, error: OAuthError) -> Self {
-        let reply = ReplyTo { state: request.state.clone(), response_mode: request.response_mode };
-        Self::ToClient { redirect_uri: request.target.redirect_uri.clone(), reply, error }
+        let reply = ReplyTo {
+            state: request.state.clone(),
+            response_mode: request.response_mode,
+        };
+        Self::ToClient {
+            redirect_uri: request.target.redirect_uri.clone(),
+            reply,
+            error,
+        }
     }
 }
 
@@ -85,8 +96,11 @@ pub(super) async fn load(cx: &Cx, params: &Params<'_>) -> Result<Checked, Refusa
         .resolve(registered, client.metadata.application_type)
         .map_err(|error| Refusal::ToUser(error.into()))?;
     let (redirect_uri, reply) = (target.redirect_uri.clone(), ReplyTo::of(params));
-    let request = AuthorizationRequest::parse(target, params)
-        .map_err(|error| Refusal::ToClient { redirect_uri, reply, error: error.into() })?;
+    let request = AuthorizationRequest::parse(target, params).map_err(|error| Refusal::ToClient {
+        redirect_uri,
+        reply,
+        error: error.into(),
+    })?;
     check(cx, client, request).await
 }
 
@@ -104,46 +118,87 @@ pub(super) async fn recheck(cx: &Cx, request: AuthorizationRequest) -> Result<Ch
 }
 
 async fn find_client(cx: &Cx, id: &str) -> Result<Arc<Client>, Refusal> {
-    let unknown = || Refusal::ToUser(OAuthError::new(OAuthErrorCode::InvalidClient, "the client is unknown"));
+    let unknown = || {
+        Refusal::ToUser(OAuthError::new(
+            OAuthErrorCode::InvalidClient,
+            "the client is unknown",
+        ))
+    };
     let id: ClientId = id.parse().map_err(|_| unknown())?;
-    let client = clients::find(&cx.app, cx.tenant_id(), id).await?.ok_or_else(unknown)?;
+    let client = clients::find(&cx.app, cx.tenant_id(), id)
+        .await?
+        .ok_or_else(unknown)?;
     if client.is_active() {
         Ok(client)
     } else {
-        Err(Refusal::ToUser(OAuthError::new(OAuthErrorCode::UnauthorizedClient, "the client is disabled")))
+        Err(Refusal::ToUser(OAuthError::new(
+            OAuthErrorCode::UnauthorizedClient,
+            "the client is disabled",
+        )))
     }
 }
 
 /// What the client may ask for.
 async fn check(cx: &Cx, client: Arc<Client>, request: AuthorizationRequest) -> Result<Checked, Refusal> {
     let refuse = |code, text: &'static str| Refusal::of_request(&request, OAuthError::new(code, text));
-    if !client.metadata.grant_types.contains(&GrantType::AuthorizationCode) {
-        return Err(refuse(OAuthErrorCode::UnauthorizedClient, "the client may not use authorization codes"));
+    if !client
+        .metadata
+        .grant_types
+        .contains(&GrantType::AuthorizationCode)
+    {
+        return Err(refuse(
+            OAuthErrorCode::UnauthorizedClient,
+            "the client may not use authorization codes",
+        ));
     }
     if client.requires_pkce() {
-        request.require_pkce().map_err(|error| Refusal::of_request(&request, error.into()))?;
+        request
+            .require_pkce()
+            .map_err(|error| Refusal::of_request(&request, error.into()))?;
     }
     let scope = request.scope.clone().unwrap_or_else(|| client.default_scope());
     if !client.may_have(&scope) {
-        return Err(refuse(OAuthErrorCode::InvalidScope, "the client may not have this scope"));
+        return Err(refuse(
+            OAuthErrorCode::InvalidScope,
+            "the client may not have this scope",
+        ));
     }
     let catalogue = resources::catalogue(&cx.app, cx.tenant_id()).await?;
     audience::check_resources(&catalogue, &client, &request.resources)
         .map_err(|error| Refusal::of_request(&request, error))?;
     if request.prompt.create() && !cx.tenant.settings.sign_up {
-        return Err(refuse(OAuthErrorCode::InvalidRequest, "sign-up is closed; leave `prompt=create` out"));
+        return Err(refuse(
+            OAuthErrorCode::InvalidRequest,
+            "sign-up is closed; leave `prompt=create` out",
+        ));
     }
-    Ok(Checked { client, request, scope })
+    Ok(Checked {
+        client,
+        request,
+        scope,
+    })
 }
 
 /// Whom the request means, by `id_token_hint` (OIDC Core 3.1.2.1) or a required `sub` (OIDC Core 5.5.1).
 pub(super) async fn hinted_user(cx: &Cx, checked: &Checked) -> Result<Option<Hint>, Refusal> {
     let request = &checked.request;
     if let Some(hint) = &request.id_token_hint {
-        return Ok(Some(user_of_hint(cx, &checked.client, hint).await?.map_or(Hint::Nobody, Hint::User)));
+        return Ok(Some(
+            user_of_hint(cx, &checked.client, hint)
+                .await?
+                .map_or(Hint::Nobody, Hint::User),
+        ));
     }
-    let Some(sub) = request.claims.as_ref().and_then(|claims| claims.required_subject()) else { return Ok(None) };
-    let Ok(user) = sub.parse::<UserId>() else { return Ok(Some(Hint::Nobody)) };
+    let Some(sub) = request
+        .claims
+        .as_ref()
+        .and_then(|claims| claims.required_subject())
+    else {
+        return Ok(None);
+    };
+    let Ok(user) = sub.parse::<UserId>() else {
+        return Ok(Some(Hint::Nobody));
+    };
     let known = identities::find_user(&cx.app, cx.tenant_id(), user).await?;
     let is_same = match &known {
         Some(user) => tokens::subject(cx, &checked.client, user.id)? == sub,
@@ -155,10 +210,19 @@ pub(super) async fn hinted_user(cx: &Cx, checked: &Checked) -> Result<Option<Hin
 /// The user of one of our ID tokens for this client, however old; `None` if it is not one.
 async fn user_of_hint(cx: &Cx, client: &Client, hint: &str) -> Result<Option<UserId>, Refusal> {
     let ring = keys::ring(&cx.app, &cx.tenant).await?;
-    let Ok(token) = ring.verifying.verify(hint) else { return Ok(None) };
+    let Ok(token) = ring.verifying.verify(hint) else {
+        return Ok(None);
+    };
     let text = |name: &str| token.claims.get(name).and_then(Value::as_str);
-    let is_ours = text("iss") == Some(cx.tenant.issuer.as_str()) && text("aud") == Some(&client.id.to_string());
-    if !is_ours || token.header.typ.as_deref().is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT")) {
+    let is_ours =
+        text("iss") == Some(cx.tenant.issuer.as_str()) && text("aud") == Some(&client.id.to_string());
+    if !is_ours
+        || token
+            .header
+            .typ
+            .as_deref()
+            .is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT"))
+    {
         return Ok(None);
     }
     let user = match text("sub").map(str::parse::<UserId>) {

@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::request::{Checked, Refusal};
-use crate::http::{Problem, page};
 use crate::Cx;
+use crate::http::{Problem, page};
 use crate::pages::FormPostView;
 
 /// The code, to the client.
@@ -29,7 +29,11 @@ pub(super) fn code(cx: &Cx, headers: &HeaderMap, checked: &Checked, code: &Token
 pub(super) fn refuse(cx: &Cx, headers: &HeaderMap, refusal: Refusal) -> Response {
     match refusal {
         Refusal::ToUser(error) => page::oauth_error(cx, headers, &error),
-        Refusal::ToClient { redirect_uri, reply, error } => to_client(cx, headers, &redirect_uri, &reply, &error),
+        Refusal::ToClient {
+            redirect_uri,
+            reply,
+            error,
+        } => to_client(cx, headers, &redirect_uri, &reply, &error),
         Refusal::UnknownSignIn => page::unknown_sign_in(cx, headers),
         Refusal::Fault(fault) => page::fault(cx, headers, &fault),
     }
@@ -55,7 +59,9 @@ pub(super) fn to_client(
 
 /// 303 (RFC 9700 4.12) with an optional cookie, never cached, never leaking its address.
 pub(super) fn see_other(location: &str, cookie: Option<HeaderValue>) -> Response {
-    let Ok(location) = HeaderValue::from_str(location) else { return Problem::internal().into_response() };
+    let Ok(location) = HeaderValue::from_str(location) else {
+        return Problem::internal().into_response();
+    };
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     headers.insert(header::LOCATION, location);
@@ -72,14 +78,30 @@ pub(super) fn see_other(location: &str, cookie: Option<HeaderValue>) -> Response
     response
 }
 
-fn deliver(cx: &Cx, headers: &HeaderMap, response: &AuthorizationResponse<'_>, client: Option<&str>) -> Response {
+fn deliver(
+    cx: &Cx,
+    headers: &HeaderMap,
+    response: &AuthorizationResponse<'_>,
+    client: Option<&str>,
+) -> Response {
     match response.deliver() {
         Delivery::Redirect(location) => see_other(&location, None),
         Delivery::FormPost { action, fields } => {
-            let Ok(action) = action.parse() else { return Problem::internal().into_response() };
-            let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            let view = FormPostView { action, fields, client_name: client.map(str::to_owned) };
-            cx.app.pages.respond(StatusCode::OK, &view, &page::context(cx, headers))
+            let Ok(action) = action.parse() else {
+                return Problem::internal().into_response();
+            };
+            let fields = fields
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect();
+            let view = FormPostView {
+                action,
+                fields,
+                client_name: client.map(str::to_owned),
+            };
+            cx.app
+                .pages
+                .respond(StatusCode::OK, &view, &page::context(cx, headers))
         }
     }
 }

@@ -26,9 +26,14 @@ struct Payload {
 pub async fn queue_back_channel(cx: &mut Cx, session: SessionId, user: UserId) -> Result<(), Fault> {
     for id in sessions::list_clients(cx, session).await? {
         let client = clients::find(&cx.app, cx.tenant_id(), id).await?;
-        let wants = client.is_some_and(|client| client.is_active() && client.metadata.backchannel_logout_uri.is_some());
+        let wants = client
+            .is_some_and(|client| client.is_active() && client.metadata.backchannel_logout_uri.is_some());
         if wants {
-            let payload = serde_json::to_value(Payload { client: id, session, user })?;
+            let payload = serde_json::to_value(Payload {
+                client: id,
+                session,
+                user,
+            })?;
             let now = cx.now;
             jobs::enqueue(cx, BACK_CHANNEL_LOGOUT, payload, now).await?;
         }
@@ -43,10 +48,17 @@ pub async fn queue_back_channel(cx: &mut Cx, session: SessionId, user: UserId) -
 pub async fn deliver(cx: &mut Cx, payload: &Value) -> Result<(), JobError> {
     let payload: Payload = serde_json::from_value(payload.clone())?;
     let client = clients::find(&cx.app, cx.tenant_id(), payload.client).await?;
-    let Some(client) = client.filter(|client| client.is_active()) else { return Ok(()) };
-    let Some(uri) = &client.metadata.backchannel_logout_uri else { return Ok(()) };
+    let Some(client) = client.filter(|client| client.is_active()) else {
+        return Ok(());
+    };
+    let Some(uri) = &client.metadata.backchannel_logout_uri else {
+        return Ok(());
+    };
     let url: Url = uri.parse().map_err(|_| JobError::Address)?;
-    let (sub, sid) = (tokens::subject(cx, &client, payload.user)?, payload.session.to_string());
+    let (sub, sid) = (
+        tokens::subject(cx, &client, payload.user)?,
+        payload.session.to_string(),
+    );
     // Each attempt is a token of its own: they live two minutes, and a client may remember the ids it has seen.
     let jti = TokenId::new(cx.now, cx.rng()).to_string();
     let who = LoggedOut::Session { sid: &sid, sub: &sub };
@@ -54,10 +66,16 @@ pub async fn deliver(cx: &mut Cx, payload: &Value) -> Result<(), JobError> {
     let claims = LogoutTokenClaims::new(&cx.tenant.issuer, &client_id, who, jti, cx.now.as_secs());
     let algorithm = client.metadata.id_token_signed_response_alg;
     let token = tokens::sign(cx, algorithm, TokenType::LogoutToken, &claims).await?;
-    let answer = cx.app.outbound.post_form(&url, &[("logout_token", &token)], ANSWER_LIMIT).await?;
+    let answer = cx
+        .app
+        .outbound
+        .post_form(&url, &[("logout_token", &token)], ANSWER_LIMIT)
+        .await?;
     if answer.status.is_success() {
         Ok(())
     } else {
-        Err(JobError::Status { status: answer.status.as_u16() })
+        Err(JobError::Status {
+            status: answer.status.as_u16(),
+        })
     }
 }

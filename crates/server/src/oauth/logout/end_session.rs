@@ -26,8 +26,11 @@ const PURPOSE: &str = "oauth2_logout";
 
 /// The end-session endpoint.
 pub fn routes() -> Routes {
-    let public = Access::Public("anybody may ask; only a proven hint or the user's own answer ends a session");
-    Routes::default().get(PATH, public, Cors::None, by_get).post(PATH, public, Cors::None, by_post)
+    let public =
+        Access::Public("anybody may ask; only a proven hint or the user's own answer ends a session");
+    Routes::default()
+        .get(PATH, public, Cors::None, by_get)
+        .post(PATH, public, Cors::None, by_post)
 }
 
 async fn by_get(mut cx: Cx, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
@@ -41,7 +44,13 @@ async fn by_get(mut cx: Cx, headers: HeaderMap, RawQuery(query): RawQuery) -> Re
 
 async fn by_post(mut cx: Cx, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
     let (true, Ok(body)) = (extract::is_form(&headers), body) else {
-        return page::error(&cx, &headers, StatusCode::BAD_REQUEST, ErrorKind::BodyInvalid, "invalid_request");
+        return page::error(
+            &cx,
+            &headers,
+            StatusCode::BAD_REQUEST,
+            ErrorKind::BodyInvalid,
+            "invalid_request",
+        );
     };
     let result = match parse(&body, FormLimits::BODY) {
         Ok((params, _)) if params.iter().any(|(name, _)| name == "decision") => {
@@ -65,7 +74,11 @@ fn parse(encoded: &[u8], limits: FormLimits) -> Result<(Params<'_>, EndSessionRe
 }
 
 /// A request from a client or a link.
-async fn begin(cx: &mut Cx, headers: &HeaderMap, request: &EndSessionRequest) -> Result<Response, LogoutRefusal> {
+async fn begin(
+    cx: &mut Cx,
+    headers: &HeaderMap,
+    request: &EndSessionRequest,
+) -> Result<Response, LogoutRefusal> {
     let checked = request::check(cx, request).await?;
     match sessions::current(cx, headers).await? {
         None => Ok(done(cx, headers, &checked)),
@@ -76,7 +89,11 @@ async fn begin(cx: &mut Cx, headers: &HeaderMap, request: &EndSessionRequest) ->
 
 /// The user's answer; everything else of the request is checked again.
 async fn answered(cx: &mut Cx, headers: &HeaderMap, params: &Params<'_>) -> Result<Response, LogoutRefusal> {
-    let field = |name| params.unique(name).map_err(authflow_proto::logout::LogoutError::from);
+    let field = |name| {
+        params
+            .unique(name)
+            .map_err(authflow_proto::logout::LogoutError::from)
+    };
     if !csrf::is_valid(cx, headers, CookieKind::Session, PURPOSE, field("csrf")?)? {
         return Ok(page::forged_form(cx, headers));
     }
@@ -113,7 +130,9 @@ fn done(cx: &Cx, headers: &HeaderMap, checked: &Checked) -> Response {
             client: checked.client.as_deref().map(page::client_card),
             sign_in_url: Some(cx.tenant.path("/sign-in")),
         };
-        cx.app.pages.respond(StatusCode::OK, &view, &page::context(cx, headers))
+        cx.app
+            .pages
+            .respond(StatusCode::OK, &view, &page::context(cx, headers))
     };
     if let Some(cookie) = sessions::clear_cookie(cx) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -137,9 +156,17 @@ async fn ask(
         user: user.as_deref().map(page::user_card),
     };
     let locales = request.ui_locales.join(" ");
-    let mut context = page::context_in(cx, headers, Some(&locales).filter(|text| !text.is_empty()).map(String::as_str));
+    let mut context = page::context_in(
+        cx,
+        headers,
+        Some(&locales).filter(|text| !text.is_empty()).map(String::as_str),
+    );
     context.csrf = csrf::token(cx, headers, CookieKind::Session, PURPOSE)?;
-    if let Some(uri) = checked.redirect_uri.as_deref().and_then(|uri| url::Url::parse(uri).ok()) {
+    if let Some(uri) = checked
+        .redirect_uri
+        .as_deref()
+        .and_then(|uri| url::Url::parse(uri).ok())
+    {
         context.form_targets = FormTarget::onward(&uri);
     }
     Ok(cx.app.pages.respond(StatusCode::OK, &view, &context))
@@ -161,7 +188,9 @@ fn carried(checked: &Checked) -> String {
 }
 
 fn again_by_get(cx: &Cx, params: &Params<'_>) -> Response {
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(params.iter()).finish();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(params.iter())
+        .finish();
     see_other(&format!("{}?{query}", cx.tenant.path(PATH)))
 }
 
@@ -186,5 +215,7 @@ fn refuse(cx: &Cx, headers: &HeaderMap, refusal: &LogoutRefusal) -> Response {
     view.code = Some(OAuthErrorCode::InvalidRequest.as_str());
     view.detail = Some(refusal.to_string());
     view.request_id = Some(cx.request.id.to_string());
-    cx.app.pages.respond(StatusCode::BAD_REQUEST, &view, &page::context(cx, headers))
+    cx.app
+        .pages
+        .respond(StatusCode::BAD_REQUEST, &view, &page::context(cx, headers))
 }

@@ -57,7 +57,9 @@ impl Checked {
 
     /// Whether the hint proves that the client means this session's user.
     pub(super) fn names(&self, cx: &Cx, session: &Session) -> Result<bool, Fault> {
-        let (Some(client), Some(sub)) = (&self.client, &self.hinted_sub) else { return Ok(false) };
+        let (Some(client), Some(sub)) = (&self.client, &self.hinted_sub) else {
+            return Ok(false);
+        };
         Ok(crate::oauth::tokens::subject(cx, client, session.user_id)? == *sub)
     }
 }
@@ -78,17 +80,30 @@ pub(super) async fn check(cx: &Cx, request: &EndSessionRequest) -> Result<Checke
     };
     let redirect_uri = request.post_logout_redirect_uri.clone();
     check_redirect(client.as_deref(), redirect_uri.as_deref())?;
-    Ok(Checked { client, hinted_sub: hint.map(|claims| claims.sub), redirect_uri, state: request.state.clone() })
+    Ok(Checked {
+        client,
+        hinted_sub: hint.map(|claims| claims.sub),
+        redirect_uri,
+        state: request.state.clone(),
+    })
 }
 
 /// Our signature, our issuer, this client; an expired hint is good (RP-Initiated Logout 2).
 ///
 /// `None` for a hint whose key was retired so long ago that it is no longer published: it proves nothing, and it is
 /// nobody's fault.
-async fn verify_hint(cx: &Cx, hint: &str, client_id: Option<&str>) -> Result<Option<IdTokenClaims>, LogoutRefusal> {
+async fn verify_hint(
+    cx: &Cx,
+    hint: &str,
+    client_id: Option<&str>,
+) -> Result<Option<IdTokenClaims>, LogoutRefusal> {
     let ring = keys::ring(&cx.app, &cx.tenant).await?;
     match ring.verifying.verify(hint) {
-        Ok(token) => Ok(Some(IdTokenClaims::check_hint(token, &cx.tenant.issuer, client_id)?)),
+        Ok(token) => Ok(Some(IdTokenClaims::check_hint(
+            token,
+            &cx.tenant.issuer,
+            client_id,
+        )?)),
         Err(JwtError::UnknownKey) if is_of_old_key(cx, hint) => Ok(None),
         Err(error) => Err(LogoutRefusal::Signature(error)),
     }
@@ -98,9 +113,15 @@ async fn verify_hint(cx: &Cx, hint: &str, client_id: Option<&str>) -> Result<Opt
 /// before any key that is still published could have been forgotten.
 fn is_of_old_key(cx: &Cx, hint: &str) -> bool {
     const SHORTEST_OVERLAP: Duration = Duration::from_hours(24);
-    let Ok(unproven) = jose::peek(hint) else { return false };
-    let is_our_kid = unproven.header.kid.is_some_and(|kid| kid.parse::<authflow_types::SigningKeyId>().is_ok());
-    let is_our_issuer = unproven.claims.get("iss").and_then(|iss| iss.as_str()) == Some(cx.tenant.issuer.as_str());
+    let Ok(unproven) = jose::peek(hint) else {
+        return false;
+    };
+    let is_our_kid = unproven
+        .header
+        .kid
+        .is_some_and(|kid| kid.parse::<authflow_types::SigningKeyId>().is_ok());
+    let is_our_issuer =
+        unproven.claims.get("iss").and_then(|iss| iss.as_str()) == Some(cx.tenant.issuer.as_str());
     let issued_at = unproven.claims.get("iat").and_then(serde_json::Value::as_i64);
     let is_old = issued_at.is_some_and(|at| at < (cx.now - SHORTEST_OVERLAP).as_secs());
     is_our_kid && is_our_issuer && is_old
@@ -109,7 +130,9 @@ fn is_of_old_key(cx: &Cx, hint: &str) -> bool {
 async fn find_client(cx: &Cx, id: &str) -> Result<Arc<Client>, LogoutRefusal> {
     let id: ClientId = id.parse().map_err(|_| LogoutRefusal::Client)?;
     let client = clients::find(&cx.app, cx.tenant_id(), id).await?;
-    client.filter(|client| client.is_active()).ok_or(LogoutRefusal::Client)
+    client
+        .filter(|client| client.is_active())
+        .ok_or(LogoutRefusal::Client)
 }
 
 /// Exact match with what this very client registered (RP-Initiated Logout 3); no client, no redirect.
@@ -119,7 +142,11 @@ fn check_redirect(client: Option<&Client>, uri: Option<&str>) -> Result<(), Logo
         (None, Some(_)) => Err(LogoutRefusal::NoClient),
         (Some(client), Some(uri)) => {
             let registered = &client.metadata.post_logout_redirect_uris;
-            if registered.iter().any(|known| known == uri) { Ok(()) } else { Err(LogoutRefusal::RedirectUri) }
+            if registered.iter().any(|known| known == uri) {
+                Ok(())
+            } else {
+                Err(LogoutRefusal::RedirectUri)
+            }
         }
     }
 }

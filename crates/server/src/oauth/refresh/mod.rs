@@ -54,17 +54,28 @@ pub async fn begin(cx: &mut Cx, client: &Client, grant: &Grant) -> Result<Token,
     };
     let tenant = cx.tenant_id();
     store::insert(cx.tx().await?, tenant, grant, family).await?;
-    let event = Event::new("grant.created").subject(grant.id).client(client.id).session(grant.session_id);
-    events::append(cx, event.payload(json!({ "user_id": grant.user_id, "scope": grant.scope }))).await?;
+    let event = Event::new("grant.created")
+        .subject(grant.id)
+        .client(client.id)
+        .session(grant.session_id);
+    events::append(
+        cx,
+        event.payload(json!({ "user_id": grant.user_id, "scope": grant.scope })),
+    )
+    .await?;
     Ok(token)
 }
 
 /// Looks at a presented token without changing anything: for checks that must not cost a rotation.
 pub async fn peek(cx: &mut Cx, client: ClientId, presented: &Token) -> Result<Option<Grant>, Fault> {
-    let Some(locator) = locator_of(presented) else { return Ok(None) };
+    let Some(locator) = locator_of(presented) else {
+        return Ok(None);
+    };
     let tenant = cx.tenant_id();
     let family = store::find(cx.tx().await?, tenant, &locator).await?;
-    Ok(family.filter(|family| family.client_id == client).map(|family| family.payload.0))
+    Ok(family
+        .filter(|family| family.client_id == client)
+        .map(|family| family.payload.0))
 }
 
 /// A family as seen through one of its tokens, current or not.
@@ -86,9 +97,13 @@ pub struct Inspected {
 
 /// Looks at the family that a token belongs to, changing nothing: for introspection and revocation.
 pub async fn inspect(cx: &Cx, presented: &Token) -> Result<Option<Inspected>, Fault> {
-    let Some(locator) = locator_of(presented) else { return Ok(None) };
+    let Some(locator) = locator_of(presented) else {
+        return Ok(None);
+    };
     let mut tx = cx.read().await?;
-    let Some(family) = store::find(&mut tx, cx.tenant_id(), &locator).await? else { return Ok(None) };
+    let Some(family) = store::find(&mut tx, cx.tenant_id(), &locator).await? else {
+        return Ok(None);
+    };
     let expires_at = family.idle_expires_at.min(family.expires_at);
     let is_revoked = family.revoked_at.is_some();
     Ok(Some(Inspected {
@@ -109,10 +124,17 @@ pub async fn owner(cx: &Cx, grant: GrantId) -> Result<Option<UserId>, Fault> {
 
 /// Uses a refresh token for `client`, rotating it as the client's policy says.
 pub async fn present(cx: &mut Cx, client: &Client, presented: &Token) -> Result<Presented, Fault> {
-    let Some(locator) = locator_of(presented) else { return Ok(Presented::Unknown) };
+    let Some(locator) = locator_of(presented) else {
+        return Ok(Presented::Unknown);
+    };
     let idle_ttl = client.refresh_idle_ttl(cx.app.config.tokens.refresh_idle_ttl);
     let (tenant, now) = (cx.tenant_id(), cx.now);
-    let key = store::Key { tenant, locator: &locator, client: client.id, now };
+    let key = store::Key {
+        tenant,
+        locator: &locator,
+        client: client.id,
+        now,
+    };
     if !client.policy.refresh.rotate {
         let grant = store::extend(cx.tx().await?, &key, presented.digest(), now + idle_ttl).await?;
         if let Some(grant) = grant {
@@ -121,7 +143,11 @@ pub async fn present(cx: &mut Cx, client: &Client, presented: &Token) -> Result<
         return refuse_or_repeat(cx, client, &locator, presented).await;
     }
     let successor = successor_of(cx, locator);
-    let sealed = seal_under_secret(presented.expose().as_bytes(), SEAL_LABEL, successor.expose().as_bytes())?;
+    let sealed = seal_under_secret(
+        presented.expose().as_bytes(),
+        SEAL_LABEL,
+        successor.expose().as_bytes(),
+    )?;
     let change = store::Rotation {
         from: presented.digest(),
         to: successor.digest(),
@@ -142,11 +168,14 @@ async fn refuse_or_repeat(
     presented: &Token,
 ) -> Result<Presented, Fault> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
-    let Some(family) = store::find(cx.tx().await?, tenant, locator).await? else { return Ok(Presented::Unknown) };
+    let Some(family) = store::find(cx.tx().await?, tenant, locator).await? else {
+        return Ok(Presented::Unknown);
+    };
     if family.revoked_at.is_some() || family.idle_expires_at <= now || family.expires_at <= now {
         return Ok(Presented::Unknown);
     }
-    let window_end = family.rotated_at.unwrap_or(Timestamp::from_micros(0)) + cx.app.config.tokens.refresh_reuse_window;
+    let window_end =
+        family.rotated_at.unwrap_or(Timestamp::from_micros(0)) + cx.app.config.tokens.refresh_reuse_window;
     let repeats = family.client_id == client.id
         && family.previous_digest == Some(presented.digest())
         && now <= window_end;
@@ -161,7 +190,9 @@ async fn refuse_or_repeat(
     }
     let grant = family.payload.0;
     revocation::revoke_grant(cx, grant.id, "refresh_reuse").await?;
-    let event = Event::new("security.refresh_reuse").subject(grant.id).client(family.client_id);
+    let event = Event::new("security.refresh_reuse")
+        .subject(grant.id)
+        .client(family.client_id);
     let payload = json!({ "user_id": grant.user_id, "presented_by": client.id });
     events::append(cx, event.session(grant.session_id).payload(payload)).await?;
     Ok(Presented::Reused)

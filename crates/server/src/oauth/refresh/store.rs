@@ -41,7 +41,12 @@ pub(super) struct Rotation {
     pub(super) idle_expires_at: Timestamp,
 }
 
-pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, grant: &Grant, new: NewFamily) -> Result<(), DbError> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    tenant: TenantId,
+    grant: &Grant,
+    new: NewFamily,
+) -> Result<(), DbError> {
     exec!(
         tx,
         "INSERT INTO grants (tenant_id, id, client_id, user_id, session_id, payload, locator, generation, \
@@ -62,7 +67,11 @@ pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, grant: &Grant, new: Ne
     Ok(())
 }
 
-pub(super) async fn find(tx: &mut Tx, tenant: TenantId, locator: &[u8; 16]) -> Result<Option<Family>, DbError> {
+pub(super) async fn find(
+    tx: &mut Tx,
+    tenant: TenantId,
+    locator: &[u8; 16],
+) -> Result<Option<Family>, DbError> {
     q!(
         tx,
         fetch_optional<Family>,

@@ -17,9 +17,9 @@ use subtle::ConstantTimeEq;
 
 use super::refusal::RegistrationRefusal;
 use super::{answer, rules};
+use crate::Cx;
 use crate::clients::{self, Client};
 use crate::cx::Actor;
-use crate::Cx;
 
 /// What an update says beside metadata (RFC 7592 2.2).
 #[derive(Deserialize)]
@@ -39,7 +39,13 @@ pub(super) async fn read(
     Path(id): Path<String>,
 ) -> Result<Response, RegistrationRefusal> {
     let (client, token) = authenticate(&mut cx, &headers, &id).await?;
-    Ok(answer::client_information(&cx, StatusCode::OK, &client, None, &token))
+    Ok(answer::client_information(
+        &cx,
+        StatusCode::OK,
+        &client,
+        None,
+        &token,
+    ))
 }
 
 /// Replaces a client's metadata; what is left out falls back to its default (RFC 7592 2.2). Emits `client.updated`.
@@ -63,7 +69,13 @@ pub(super) async fn replace(
         None
     };
     cx.commit().await?;
-    Ok(answer::client_information(&cx, StatusCode::OK, &updated, secret.as_ref(), &token))
+    Ok(answer::client_information(
+        &cx,
+        StatusCode::OK,
+        &updated,
+        secret.as_ref(),
+        &token,
+    ))
 }
 
 /// Deletes a client and everything that it was given (RFC 7592 2.3). Emits `client.deleted`.
@@ -76,7 +88,9 @@ pub(super) async fn delete(
     clients::delete(&mut cx, client.id).await?;
     cx.commit().await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
@@ -90,7 +104,9 @@ async fn authenticate(
     let token =
         Token::parse(TokenKind::Registration, presented.expose()).map_err(|_| RegistrationRefusal::Token)?;
     let id: ClientId = id.parse().map_err(|_| RegistrationRefusal::Token)?;
-    let client = clients::find(&cx.app, cx.tenant_id(), id).await?.filter(|client| client.is_active());
+    let client = clients::find(&cx.app, cx.tenant_id(), id)
+        .await?
+        .filter(|client| client.is_active());
     let client = client.ok_or(RegistrationRefusal::Token)?;
     let is_own = client
         .registration_digest
@@ -111,7 +127,9 @@ fn check_managed(cx: &Cx, client: &Client, body: &[u8]) -> Result<(), Registrati
         return refuse("client_id");
     }
     if let Some(secret) = managed.client_secret.filter(|secret| !secret.is_null()) {
-        let digest = secret.as_str().and_then(|text| Token::parse(TokenKind::ClientSecret, text).ok());
+        let digest = secret
+            .as_str()
+            .and_then(|text| Token::parse(TokenKind::ClientSecret, text).ok());
         let is_own = digest.is_some_and(|token| {
             let digest = token.digest();
             client.live_secrets(cx.now).fold(false, |found, live| {
@@ -138,5 +156,8 @@ fn check_managed(cx: &Cx, client: &Client, body: &[u8]) -> Result<(), Registrati
 fn lacks_secret(cx: &Cx, client: &Client) -> bool {
     let method = client.metadata.token_endpoint_auth_method;
     let fits = |sealed: bool| method != AuthMethod::ClientSecretJwt || sealed;
-    rules::uses_secret(method) && !client.live_secrets(cx.now).any(|secret| fits(secret.sealed.is_some()))
+    rules::uses_secret(method)
+        && !client
+            .live_secrets(cx.now)
+            .any(|secret| fits(secret.sealed.is_some()))
 }

@@ -18,7 +18,22 @@ pub fn routes() -> Routes {
     let by_mode = Access::Public("the tenant decides: off, by initial access token, or open within limits");
     Routes::default()
         .post("/oauth2/register", by_mode, Cors::None, register::register)
-        .get("/oauth2/register/{client_id}", Access::Bearer, Cors::None, manage::read)
-        .put("/oauth2/register/{client_id}", Access::Bearer, Cors::None, manage::replace)
-        .delete("/oauth2/register/{client_id}", Access::Bearer, Cors::None, manage::delete)
+        .get(
+            "/oauth2/register/{client_id}",
+            Access::Bearer,
+            Cors::None,
+            manage::read,
+        )
+        .put(
+            "/oauth2/register/{client_id}",
+            Access::Bearer,
+            Cors::None,
+            manage::replace,
+        )
+        .delete(
+            "/oauth2/register/{client_id}",
+            Access::Bearer,
+            Cors::None,
+            manage::delete,
+        )
 }

@@ -105,9 +105,9 @@ fn oauth(refusal: &RegistrationRefusal) -> OAuthRefusal {
     let error = OAuthError::new(refusal.code(), refusal.to_string());
     match refusal {
         RegistrationRefusal::Off => OAuthRefusal::new(error).status(StatusCode::FORBIDDEN),
-        RegistrationRefusal::TooMany { retry_after } => {
-            OAuthRefusal::new(error).status(StatusCode::TOO_MANY_REQUESTS).retry_after(*retry_after)
-        }
+        RegistrationRefusal::TooMany { retry_after } => OAuthRefusal::new(error)
+            .status(StatusCode::TOO_MANY_REQUESTS)
+            .retry_after(*retry_after),
         _ if error.code() == OAuthErrorCode::InvalidToken => {
             let challenge = Challenge::bearer("authflow").error(&error).to_string();
             let challenge = HeaderValue::try_from(challenge).unwrap_or(HeaderValue::from_static("Bearer"));

@@ -7,10 +7,10 @@ use axum::response::Response;
 
 use super::refusal::RegistrationRefusal;
 use super::{answer, rules};
+use crate::Cx;
 use crate::clients::{self, NewClient};
 use crate::limits::AddressPrefix;
 use crate::tenants::RegistrationMode;
-use crate::Cx;
 
 /// Registers a client (RFC 7591 3). Emits `client.created`.
 ///
@@ -27,12 +27,23 @@ pub(super) async fn register(
     if let Some(digest) = initial_token {
         clients::consume_initial_access_token(&mut cx, digest).await?;
     }
-    let new = NewClient { name: rules::name(&metadata), metadata, policy, self_managed: true };
+    let new = NewClient {
+        name: rules::name(&metadata),
+        metadata,
+        policy,
+        self_managed: true,
+    };
     let created = clients::create(&mut cx, new).await?;
     cx.commit().await?;
     // A self-managed client always has its token.
     let token = created.registration_token.ok_or(RegistrationRefusal::Token)?;
-    Ok(answer::client_information(&cx, StatusCode::CREATED, &created.client, created.secret.as_ref(), &token))
+    Ok(answer::client_information(
+        &cx,
+        StatusCode::CREATED,
+        &created.client,
+        created.secret.as_ref(),
+        &token,
+    ))
 }
 
 /// Whether this request may register at all, before anything of it is looked at; the initial access token to use up.
@@ -44,7 +55,11 @@ async fn check_allowed(cx: &Cx, headers: &HeaderMap) -> Result<Option<Digest>, R
             let token = Token::parse(TokenKind::InitialAccess, presented.expose());
             let digest = token.map_err(|_| RegistrationRefusal::Token)?.digest();
             let is_good = clients::is_initial_access_token(cx, digest).await?;
-            if is_good { Ok(Some(digest)) } else { Err(RegistrationRefusal::Token) }
+            if is_good {
+                Ok(Some(digest))
+            } else {
+                Err(RegistrationRefusal::Token)
+            }
         }
         RegistrationMode::Open => check_rate(cx).map(|()| None),
     }
@@ -52,12 +67,16 @@ async fn check_allowed(cx: &Cx, headers: &HeaderMap) -> Result<Option<Digest>, R
 
 /// As many as sign-ups from one source, counted apart.
 fn check_rate(cx: &Cx) -> Result<(), RegistrationRefusal> {
-    let (Some(limiter), Some(ip)) = (&cx.app.sign_ups, cx.request.ip) else { return Ok(()) };
+    let (Some(limiter), Some(ip)) = (&cx.app.sign_ups, cx.request.ip) else {
+        return Ok(());
+    };
     let key = ("register", cx.tenant_id(), AddressPrefix::of(ip, cx.app.prefixes));
     let decision = limiter.check(cx.now, &key);
     if decision.allowed {
         Ok(())
     } else {
-        Err(RegistrationRefusal::TooMany { retry_after: decision.retry_after })
+        Err(RegistrationRefusal::TooMany {
+            retry_after: decision.retry_after,
+        })
     }
 }

@@ -1,7 +1,9 @@
 //! What metadata must satisfy beyond its form: the tenant's scopes, the network, the sector document.
 
 use authflow_proto::client_auth::AuthMethod;
-use authflow_proto::registration::{ClientMetadata, MAX_METADATA_BYTES, RegistrationError, RegistrationRules};
+use authflow_proto::registration::{
+    ClientMetadata, MAX_METADATA_BYTES, RegistrationError, RegistrationRules,
+};
 use authflow_proto::scope::ScopeSet;
 use authflow_proto::subject::check_sector_document;
 use authflow_proto::token_request::GrantType;
@@ -30,7 +32,9 @@ pub(super) fn body(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Bytes, RegistrationRefusal> {
     match body {
-        Ok(body) if extract::is_of_type(headers, "application/json") && body.len() <= MAX_METADATA_BYTES => Ok(body),
+        Ok(body) if extract::is_of_type(headers, "application/json") && body.len() <= MAX_METADATA_BYTES => {
+            Ok(body)
+        }
         _ => Err(RegistrationRefusal::Body),
     }
 }
@@ -41,7 +45,11 @@ pub(super) fn parse(app: &App, json: &[u8]) -> Result<ClientMetadata, Registrati
     let mut metadata = ClientMetadata::parse(json, RegistrationRules { allow_loopback_http })?;
     let signs_users_in = metadata.grant_types.contains(&GrantType::AuthorizationCode);
     if metadata.scope.is_none() && signs_users_in {
-        let offline = if metadata.grant_types.contains(&GrantType::RefreshToken) { " offline_access" } else { "" };
+        let offline = if metadata.grant_types.contains(&GrantType::RefreshToken) {
+            " offline_access"
+        } else {
+            ""
+        };
         metadata.scope = ScopeSet::parse(&format!("{DEFAULT_SCOPE}{offline}")).ok();
     }
     Ok(metadata)
@@ -50,8 +58,12 @@ pub(super) fn parse(app: &App, json: &[u8]) -> Result<ClientMetadata, Registrati
 /// The name that people see: the client's own, or the host that it sends them to.
 pub(super) fn name(metadata: &ClientMetadata) -> String {
     let host_of = |uri: &String| Url::parse(uri).ok()?.host_str().map(str::to_owned);
-    let own = metadata.client_name.clone().filter(|name| !name.trim().is_empty());
-    own.or_else(|| metadata.redirect_uris.iter().find_map(host_of)).unwrap_or_else(|| "Unnamed client".to_owned())
+    let own = metadata
+        .client_name
+        .clone()
+        .filter(|name| !name.trim().is_empty());
+    own.or_else(|| metadata.redirect_uris.iter().find_map(host_of))
+        .unwrap_or_else(|| "Unnamed client".to_owned())
 }
 
 /// Refuses addresses that only this server could reach, and a sector that does not vouch for the redirect URIs
@@ -64,16 +76,31 @@ pub(super) async fn check_network(cx: &Cx, metadata: &ClientMetadata) -> Result<
     ];
     for (field, address) in addresses {
         if let Some(url) = address.as_ref().and_then(|address| Url::parse(address).ok()) {
-            cx.app.outbound.check_url(&url).map_err(|refusal| RegistrationRefusal::Address { field, refusal })?;
+            cx.app
+                .outbound
+                .check_url(&url)
+                .map_err(|refusal| RegistrationRefusal::Address { field, refusal })?;
         }
     }
-    let Some(url) = metadata.sector_identifier_uri.as_ref().and_then(|uri| Url::parse(uri).ok()) else {
+    let Some(url) = metadata
+        .sector_identifier_uri
+        .as_ref()
+        .and_then(|uri| Url::parse(uri).ok())
+    else {
         return Ok(());
     };
-    let document = cx.app.outbound.fetch(&url, MAX_SECTOR_BYTES).await.map_err(|error| match error {
-        FetchError::Refused(refusal) => RegistrationRefusal::Address { field: "sector_identifier_uri", refusal },
-        error => RegistrationRefusal::SectorFetch(error),
-    })?;
+    let document = cx
+        .app
+        .outbound
+        .fetch(&url, MAX_SECTOR_BYTES)
+        .await
+        .map_err(|error| match error {
+            FetchError::Refused(refusal) => RegistrationRefusal::Address {
+                field: "sector_identifier_uri",
+                refusal,
+            },
+            error => RegistrationRefusal::SectorFetch(error),
+        })?;
     Ok(check_sector_document(&document.body, &metadata.redirect_uris)?)
 }
 
@@ -94,9 +121,15 @@ pub(super) fn policy(
         Some(client) => !has(&client.metadata) || client.policy.resources.as_ref().is_some_and(Vec::is_empty),
     };
     if has(metadata) && is_stranger {
-        let own = metadata.scope.iter().flat_map(ScopeSet::iter).find(|name| !STANDARD_SCOPES.contains(&name.as_str()));
+        let own = metadata
+            .scope
+            .iter()
+            .flat_map(ScopeSet::iter)
+            .find(|name| !STANDARD_SCOPES.contains(&name.as_str()));
         if let Some(scope) = own {
-            return Err(RegistrationRefusal::UngrantedScope { scope: scope.as_str().to_owned() });
+            return Err(RegistrationRefusal::UngrantedScope {
+                scope: scope.as_str().to_owned(),
+            });
         }
         policy.resources = Some(Vec::new());
     }
@@ -105,7 +138,10 @@ pub(super) fn policy(
 
 /// Whether the method needs a secret.
 pub(super) const fn uses_secret(method: AuthMethod) -> bool {
-    matches!(method, AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost | AuthMethod::ClientSecretJwt)
+    matches!(
+        method,
+        AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost | AuthMethod::ClientSecretJwt
+    )
 }
 
 #[cfg(test)]
@@ -122,6 +158,9 @@ mod tests {
         assert_eq!(name(&named), "Acme");
         let blank = metadata(r#"{"client_name": "  ", "redirect_uris": ["https://app.example/cb"]}"#);
         assert_eq!(name(&blank), "app.example");
-        assert_eq!(name(&metadata(r#"{"grant_types": ["client_credentials"]}"#)), "Unnamed client");
+        assert_eq!(
+            name(&metadata(r#"{"grant_types": ["client_credentials"]}"#)),
+            "Unnamed client"
+        );
     }
 }

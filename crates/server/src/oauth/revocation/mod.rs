@@ -42,7 +42,13 @@ pub async fn revoke_grant(cx: &mut Cx, grant: GrantId, reason: &'static str) -> 
     let (tenant, now) = (cx.tenant_id(), cx.now);
     store::end_grant(cx.tx().await?, tenant, grant, now, reason).await?;
     mark(cx, "grant", grant.as_uuid()).await?;
-    events::append(cx, Event::new("grant.revoked").subject(grant).payload(json!({ "reason": reason }))).await
+    events::append(
+        cx,
+        Event::new("grant.revoked")
+            .subject(grant)
+            .payload(json!({ "reason": reason })),
+    )
+    .await
 }
 
 /// Ends everything that was issued in a session.
@@ -68,7 +74,12 @@ pub async fn revoke_user(
 }
 
 /// Ends everything that a user gave to a client, when consent is withdrawn.
-pub async fn revoke_user_client(cx: &mut Cx, user: UserId, client: ClientId, reason: &'static str) -> Result<(), Fault> {
+pub async fn revoke_user_client(
+    cx: &mut Cx,
+    user: UserId,
+    client: ClientId,
+    reason: &'static str,
+) -> Result<(), Fault> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
     let grants = store::grants_between(cx.tx().await?, tenant, user, client).await?;
     for grant in grants {

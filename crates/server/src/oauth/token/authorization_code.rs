@@ -36,7 +36,9 @@ pub(super) async fn redeem(
         Redemption::Replayed(grant) => {
             revocation::revoke_grant(cx, grant, "code_replayed").await?;
             cx.commit().await?;
-            return Err(invalid_grant("the code was used before; everything it gave has been revoked").into());
+            return Err(
+                invalid_grant("the code was used before; everything it gave has been revoked").into(),
+            );
         }
         Redemption::Unknown => return Err(invalid_grant("the code is not valid or has expired").into()),
     };
@@ -51,7 +53,9 @@ pub(super) async fn redeem(
 /// Bound to its redirect URI (RFC 6749 4.1.3) and challenge (RFC 7636 4.6), in that order.
 fn check(client: &Client, payload: &CodePayload, presented: &PresentedCode) -> Result<(), OAuthError> {
     match &presented.redirect_uri {
-        Some(uri) if *uri != payload.redirect_uri => return Err(invalid_grant("`redirect_uri` is not that of the code")),
+        Some(uri) if *uri != payload.redirect_uri => {
+            return Err(invalid_grant("`redirect_uri` is not that of the code"));
+        }
         None if payload.redirect_uri_sent => return Err(invalid_grant("`redirect_uri` is missing")),
         _ => {}
     }
@@ -73,23 +77,35 @@ async fn answer(
     presented: &PresentedCode,
 ) -> Result<TokenResponse, OAuthRefusal> {
     let grant = &payload.grant;
-    let user = identities::find_user(&cx.app, cx.tenant_id(), grant.user_id).await?;
+    let user = identities::find_user_within(cx, grant.user_id).await?;
     let Some(user) = user.filter(|user| user.is_active()) else {
         cx.commit().await?;
         return Err(invalid_grant("the user can no longer sign in").into());
     };
     let catalogue = resources::catalogue(&cx.app, cx.tenant_id()).await?;
-    if !presented.resources.iter().all(|resource| grant.resources.is_empty() || grant.resources.contains(resource)) {
+    if !presented
+        .resources
+        .iter()
+        .all(|resource| grant.resources.is_empty() || grant.resources.contains(resource))
+    {
         cx.commit().await?;
         let text = "the resource was not part of the authorization request";
         return Err(OAuthError::new(OAuthErrorCode::InvalidTarget, text).into());
     }
     audience::check_resources(&catalogue, client, &presented.resources)?;
-    let wanted = if presented.resources.is_empty() { &grant.resources } else { &presented.resources };
+    let wanted = if presented.resources.is_empty() {
+        &grant.resources
+    } else {
+        &presented.resources
+    };
     let audience = audience::settle(&catalogue, client, &cx.app.config.tokens, &grant.scope, wanted)?;
     let sub = tokens::subject(cx, client, user.id)?;
     let access_token = tokens::access_token(cx, client, &sub, &audience, Some(grant)).await?;
-    let refresh_token = if wants_refresh(client, grant) { Some(refresh::begin(cx, client, grant).await?) } else { None };
+    let refresh_token = if wants_refresh(client, grant) {
+        Some(refresh::begin(cx, client, grant).await?)
+    } else {
+        None
+    };
     let id_token = if grant.scope.contains("openid") {
         let bound = Bound {
             access_token: Some(&access_token),

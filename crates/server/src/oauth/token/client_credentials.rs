@@ -40,15 +40,22 @@ pub(super) async fn issue(
 
 fn settle_scope(client: &Client, scope: Option<ScopeSet>) -> Result<ScopeSet, OAuthError> {
     match scope {
-        Some(scope) if !client.may_have(&scope) => {
-            Err(OAuthError::new(OAuthErrorCode::InvalidScope, "the client may not have this scope"))
-        }
-        Some(scope) if scope.iter().any(|name| OF_USERS.contains(&name.as_str())) => {
-            Err(OAuthError::new(OAuthErrorCode::InvalidScope, "this scope needs a user"))
-        }
+        Some(scope) if !client.may_have(&scope) => Err(OAuthError::new(
+            OAuthErrorCode::InvalidScope,
+            "the client may not have this scope",
+        )),
+        Some(scope) if scope.iter().any(|name| OF_USERS.contains(&name.as_str())) => Err(OAuthError::new(
+            OAuthErrorCode::InvalidScope,
+            "this scope needs a user",
+        )),
         Some(scope) => Ok(scope),
         None => {
-            let mut scope = client.policy.default_scope.clone().or_else(|| client.metadata.scope.clone()).unwrap_or_default();
+            let mut scope = client
+                .policy
+                .default_scope
+                .clone()
+                .or_else(|| client.metadata.scope.clone())
+                .unwrap_or_default();
             scope.retain(|name| !OF_USERS.contains(&name));
             Ok(scope)
         }
