@@ -69,6 +69,10 @@ export class Visit {
       const serious = ['error', 'warning'].includes(message.type()) || /content security policy/i.test(message.text());
       if (serious && !refusal) this.problems.push(`console ${message.type()} on ${page.url()}: ${message.text()}`);
     });
+    page.on('response', (response) => {
+      const loaded = !response.request().isNavigationRequest();
+      if (loaded && response.status() >= 400) this.problems.push(`${response.status()} for ${response.url()}, which ${page.url()} needs`);
+    });
     page.on('request', (request) => {
       const { protocol, origin } = new URL(request.url());
       if (!['data:', 'blob:', 'about:'].includes(protocol) && !this.origins.includes(origin)) {
