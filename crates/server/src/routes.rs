@@ -1,14 +1,20 @@
 //! Every route of the public listener.
 
 use axum::Router;
+use axum::extract::Query;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::http::{Problem, Routes};
+use crate::Cx;
+use crate::http::{Access, Cors, Problem, Routes};
 use crate::{account, dev, oauth, pages, sign_in};
 
 /// All routes, with who may call each.
 pub fn all(is_dev: bool) -> Routes {
+    let open = Access::Public("the same for everybody");
     let routes = Routes::default()
+        .get("/", open, Cors::None, home)
+        .get("/assets/brand.css", open, Cors::None, brand_stylesheet)
         .merge(oauth::authorize::routes())
         .merge(oauth::token::routes())
         .merge(oauth::metadata::routes())
@@ -35,6 +41,26 @@ pub fn public(is_dev: bool, body_limit: usize) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(axum::extract::DefaultBodyLimit::max(body_limit))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
+}
+
+/// Where somebody who only typed the address wants to go.
+async fn home(cx: Cx) -> Response {
+    let path = if cx.app.config.is_dev() {
+        "/dev/demo"
+    } else {
+        "/account"
+    };
+    (StatusCode::SEE_OTHER, [(header::LOCATION, cx.tenant.path(path))]).into_response()
+}
+
+#[derive(serde::Deserialize)]
+struct BrandQuery {
+    v: Option<String>,
+}
+
+/// The tenant's colours; pages name its version, so that it may be kept for ever.
+async fn brand_stylesheet(cx: Cx, headers: HeaderMap, Query(query): Query<BrandQuery>) -> Response {
+    pages::brand_stylesheet(&cx.tenant.brand, query.v.as_deref(), &headers)
 }
 
 async fn not_found() -> Problem {

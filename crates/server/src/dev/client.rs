@@ -1,5 +1,6 @@
 //! The demo's OAuth client: authorization code with PKCE (RFC 6749 4.1, RFC 7636), over HTTP like any other.
 
+use authflow_proto::jose::JwkSet;
 use authflow_proto::pkce::CodeVerifier;
 use authflow_types::Timestamp;
 use base64::Engine as _;
@@ -82,15 +83,37 @@ pub(super) async fn redeem(
         ("code_verifier", &pending.verifier),
     ];
     let tokens = token_request(cx, &form).await?;
-    let nonce = tokens
-        .id_token
-        .as_deref()
-        .and_then(payload)
-        .and_then(|claims| claims.get("nonce").cloned());
-    if nonce.as_ref().and_then(Value::as_str) == Some(pending.nonce.as_str()) {
-        Ok(tokens)
+    check_id_token(cx, client_id, &tokens, Some(&pending.nonce)).await?;
+    Ok(tokens)
+}
+
+/// Checks the ID token as every client must (OIDC Core 3.1.3.7): signature by a published key, issuer, audience, time, nonce.
+async fn check_id_token(
+    cx: &Cx,
+    client_id: &str,
+    tokens: &Tokens,
+    nonce: Option<&str>,
+) -> Result<(), String> {
+    let token = tokens.id_token.as_deref().ok_or("there is no ID token")?;
+    let url = Url::parse(&cx.tenant.url("/.well-known/jwks.json")).map_err(|error| error.to_string())?;
+    let jwks = cx
+        .app
+        .outbound
+        .fetch(&url, MAX_ANSWER)
+        .await
+        .map_err(|error| error.to_string())?;
+    let keys = JwkSet::parse(&jwks.body).map_err(|error| error.to_string())?;
+    let claims = keys.verify(token).map_err(|error| error.to_string())?.claims;
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    let is_ours = text("iss") == Some(cx.tenant.issuer.as_str()) && text("aud") == Some(client_id);
+    let is_live = claims
+        .get("exp")
+        .and_then(Value::as_i64)
+        .is_some_and(|exp| cx.now.as_secs() < exp);
+    if is_ours && is_live && (nonce.is_none() || text("nonce") == nonce) {
+        Ok(())
     } else {
-        Err("the ID token has another nonce".to_owned())
+        Err("the ID token has another issuer, audience or nonce, or has expired".to_owned())
     }
 }
 
@@ -101,7 +124,9 @@ pub(super) async fn refresh(cx: &Cx, client_id: &str, refresh_token: &str) -> Re
         ("client_id", client_id),
         ("refresh_token", refresh_token),
     ];
-    token_request(cx, &form).await
+    let tokens = token_request(cx, &form).await?;
+    check_id_token(cx, client_id, &tokens, None).await?;
+    Ok(tokens)
 }
 
 /// What userinfo says, pretty-printed.
@@ -123,7 +148,7 @@ pub(super) fn decode(token: &str) -> Option<(String, String)> {
     Some((pretty(parts.next()?)?, pretty(parts.next()?)?))
 }
 
-/// The claims of a JWT, unverified: it came straight from the token endpoint (OIDC Core 3.1.3.7, 6).
+/// The claims of a JWT that was verified when it arrived.
 pub(super) fn payload(token: &str) -> Option<serde_json::Map<String, Value>> {
     let bytes = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
     serde_json::from_slice(&bytes).ok()
