@@ -10,6 +10,7 @@ use authflow_types::{Clock, Rng, SystemClock, SystemRng};
 
 use crate::app::Caches;
 use crate::config::{BaseUrl, Config, DatabaseUrl, MasterKeySource};
+use crate::http::observe::ContinueTrace;
 use crate::jobs::Signal;
 use crate::limits::{GuessingLimits, LimitsConfig, RateLimiter, TrustedProxies};
 use crate::net::{GuardConfig, GuardedClient};
@@ -91,6 +92,8 @@ pub struct Ambient {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub rng: Arc<dyn Rng>,
+    /// Joins a request's span to its caller's trace, where traces are exported.
+    pub continue_trace: Option<ContinueTrace>,
 }
 
 impl Default for Ambient {
@@ -98,6 +101,7 @@ impl Default for Ambient {
         Self {
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng::default()),
+            continue_trace: None,
         }
     }
 }
@@ -184,6 +188,7 @@ fn assemble(
         pages: Pages::new()?,
         caches: Caches::default(),
         jobs: Signal::default(),
+        continue_trace: ambient.continue_trace,
         has_custom_domains: AtomicBool::new(false),
         clock: ambient.clock,
         rng: ambient.rng,

@@ -151,3 +151,204 @@ fn unmet_essential_acr(request: &AuthorizationRequest, acr: &str) -> Option<Next
         "the requested authentication context class is not available",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use authflow_proto::authorize::ResolvedTarget;
+    use authflow_proto::form::Params;
+    use authflow_types::SystemRng;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_000_000);
+
+    fn request(pairs: &[(&str, &str)]) -> AuthorizationRequest {
+        let all = [("response_type", "code"), ("scope", "openid")]
+            .into_iter()
+            .chain(pairs.iter().copied());
+        let params: Params<'_> = all.collect();
+        let target = ResolvedTarget {
+            client_id: "c".to_owned(),
+            redirect_uri: "https://a.example/cb".to_owned(),
+            redirect_uri_sent: true,
+        };
+        AuthorizationRequest::parse(target, &params).unwrap()
+    }
+
+    fn user() -> UserId {
+        UserId::new(NOW, &SystemRng::default())
+    }
+
+    fn facts(request: &AuthorizationRequest, user: UserId, age_s: i64) -> Facts<'_> {
+        let auth_time = Timestamp::from_secs(NOW.as_secs() - age_s);
+        Facts {
+            request,
+            session: Some(SessionFacts {
+                user,
+                auth_time,
+                acr: "1",
+            }),
+            hinted_user: None,
+            done: Done::default(),
+            consented: true,
+            default_max_age: None,
+            now: NOW,
+        }
+    }
+
+    #[test]
+    fn a_live_session_with_consent_gets_its_code_at_once() {
+        let request = request(&[]);
+        assert_eq!(decide(&facts(&request, user(), 10)), Next::Issue);
+        assert_eq!(
+            decide(&Facts {
+                consented: false,
+                ..facts(&request, user(), 10)
+            }),
+            Next::Consent
+        );
+        assert_eq!(
+            decide(&Facts {
+                session: None,
+                ..facts(&request, user(), 10)
+            }),
+            Next::SignIn
+        );
+    }
+
+    #[test]
+    fn prompt_none_never_shows_a_page() {
+        let request = request(&[("prompt", "none")]);
+        let code = |facts: &Facts<'_>| match decide(facts) {
+            Next::Refuse(code, _) => Some(code),
+            Next::Issue => None,
+            page => panic!("{page:?}"),
+        };
+        let fine = facts(&request, user(), 10);
+        assert_eq!(code(&fine), None);
+        assert_eq!(
+            code(&Facts {
+                session: None,
+                ..fine
+            }),
+            Some(OAuthErrorCode::LoginRequired)
+        );
+        assert_eq!(
+            code(&Facts {
+                consented: false,
+                ..fine
+            }),
+            Some(OAuthErrorCode::ConsentRequired)
+        );
+        assert_eq!(
+            code(&Facts {
+                hinted_user: Some(Hint::User(user())),
+                ..fine
+            }),
+            Some(OAuthErrorCode::LoginRequired)
+        );
+        assert_eq!(
+            code(&Facts {
+                hinted_user: Some(Hint::Nobody),
+                ..fine
+            }),
+            Some(OAuthErrorCode::LoginRequired)
+        );
+    }
+
+    #[test]
+    fn prompt_login_is_satisfied_by_this_transaction_only() {
+        let request = request(&[("prompt", "login")]);
+        let facts = facts(&request, user(), 0);
+        assert_eq!(decide(&facts), Next::SignIn);
+        let done = Done {
+            authenticated: true,
+            ..Done::default()
+        };
+        assert_eq!(decide(&Facts { done, ..facts }), Next::Issue);
+    }
+
+    #[test]
+    fn max_age_counts_from_the_last_proof_to_the_second() {
+        let request = request(&[("max_age", "60")]);
+        assert_eq!(decide(&facts(&request, user(), 59)), Next::Issue);
+        assert_eq!(decide(&facts(&request, user(), 60)), Next::Issue);
+        assert_eq!(decide(&facts(&request, user(), 61)), Next::SignIn);
+    }
+
+    #[test]
+    fn a_client_s_default_max_age_counts_unless_the_request_names_one() {
+        let plain = request(&[]);
+        assert_eq!(
+            decide(&Facts {
+                default_max_age: Some(5),
+                ..facts(&plain, user(), 6)
+            }),
+            Next::SignIn
+        );
+        let named = request(&[("max_age", "60")]);
+        assert_eq!(
+            decide(&Facts {
+                default_max_age: Some(5),
+                ..facts(&named, user(), 6)
+            }),
+            Next::Issue
+        );
+        let zero = request(&[("max_age", "0")]);
+        assert_eq!(decide(&facts(&zero, user(), 0)), Next::SignIn);
+    }
+
+    #[test]
+    fn choosing_an_account_and_consenting_are_asked_once_each() {
+        let request = request(&[("prompt", "select_account consent")]);
+        let facts = facts(&request, user(), 10);
+        assert_eq!(decide(&facts), Next::SelectAccount);
+        let selected = Done {
+            selected: true,
+            ..Done::default()
+        };
+        assert_eq!(
+            decide(&Facts {
+                done: selected,
+                ..facts
+            }),
+            Next::Consent
+        );
+        let both = Done {
+            consented: true,
+            ..selected
+        };
+        assert_eq!(decide(&Facts { done: both, ..facts }), Next::Issue);
+    }
+
+    #[test]
+    fn prompt_create_leads_to_sign_up_until_somebody_signed_up_or_in() {
+        let request = request(&[("prompt", "create")]);
+        assert_eq!(decide(&facts(&request, user(), 10)), Next::SignUp);
+        let done = Done {
+            authenticated: true,
+            ..Done::default()
+        };
+        assert_eq!(
+            decide(&Facts {
+                done,
+                ..facts(&request, user(), 0)
+            }),
+            Next::Issue
+        );
+    }
+
+    #[test]
+    fn an_essential_acr_that_was_not_reached_is_refused() {
+        let essential = request(&[(
+            "claims",
+            r#"{"id_token":{"acr":{"essential":true,"values":["2"]}}}"#,
+        )]);
+        assert!(matches!(
+            decide(&facts(&essential, user(), 1)),
+            Next::Refuse(OAuthErrorCode::UnmetAuthenticationRequirements, _)
+        ));
+        let voluntary = request(&[("claims", r#"{"id_token":{"acr":{"values":["2"]}}}"#)]);
+        assert_eq!(decide(&facts(&voluntary, user(), 1)), Next::Issue);
+    }
+}
