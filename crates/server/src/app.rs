@@ -29,7 +29,7 @@ use crate::tenants::Tenant;
 use crate::vault::MasterKeys;
 
 /// How long a cached row may be believed without a push; the pushes normally arrive within milliseconds.
-const CACHE_TTL: Duration = Duration::from_secs(60);
+const CACHE_TTL: Duration = Duration::from_mins(1);
 
 /// Slots that tenants' revocation epochs are spread over.
 const EPOCH_SLOTS: usize = 1024;
@@ -191,7 +191,9 @@ impl Caches {
                         .filter(|(_, t)| t.id == *id)
                         .map(|(key, _)| (*key).clone())
                         .collect();
-                    stale.iter().for_each(|key| cache.invalidate(key));
+                    for key in &stale {
+                        cache.invalidate(key);
+                    }
                 }
                 self.metadata.invalidate(id);
             }

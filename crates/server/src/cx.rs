@@ -170,9 +170,8 @@ impl Cx {
     pub async fn rollback(&mut self) {
         self.invalidations.clear();
         self.has_jobs = false;
-        match self.tx.take() {
-            Some(tx) => tx.rollback().await,
-            None => {}
+        if let Some(tx) = self.tx.take() {
+            tx.rollback().await
         }
     }
 }

@@ -4,6 +4,8 @@ use authflow_types::Digest;
 use axum::extract::Query;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
 use super::client::{self, Visit};
@@ -58,12 +60,7 @@ async fn show_inner(cx: &Cx, headers: &HeaderMap) -> Result<Response, Fault> {
     context.csrf = if found.is_some() {
         csrf::token(cx, headers, CookieKind::Demo, PURPOSE)?
     } else {
-        let value: String = cx
-            .rng()
-            .bytes::<16>()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let value = URL_SAFE_NO_PAD.encode(cx.rng().bytes::<16>());
         set_cookie = cookies::set(CookieKind::Demo, &cx.tenant, &value, None);
         csrf::token_for(cx, &value, PURPOSE)?
     };

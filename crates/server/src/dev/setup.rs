@@ -12,9 +12,9 @@ use crate::tenants::{self, TenantError};
 use crate::{App, Fault};
 
 /// The demo user's address.
-pub const EMAIL: &str = "demo@authflow.dev";
+pub(super) const EMAIL: &str = "demo@authflow.dev";
 /// The demo user's password.
-pub const PASSWORD: &str = "demo-otter-bakes-bread";
+pub(super) const PASSWORD: &str = "demo-otter-bakes-bread";
 const CLIENT_NAME: &str = "Authflow demo";
 
 /// What a newcomer signs in with.

@@ -1,4 +1,4 @@
-//! The provider's own cookies: HttpOnly, SameSite=Lax, one set per tenant, `__Host-` wherever the page is secure.
+//! The provider's own cookies: `HttpOnly`, SameSite=Lax, one set per tenant, `__Host-` wherever the page is secure.
 //!
 //! # Security
 //! `__Host-` cookies (RFC 6265bis 4.1.3.2) cannot be set by a sibling domain nor over plain HTTP. Tenants that share a

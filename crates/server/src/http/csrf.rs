@@ -61,9 +61,8 @@ pub fn is_same_origin(cx: &Cx, headers: &HeaderMap) -> bool {
         return matches!(site, "same-origin" | "none");
     }
     match text(header::ORIGIN.as_str()) {
-        None => true,
         // A page with `no-referrer` posts with a null origin in some browsers; the token decides.
-        Some("null") => true,
+        None | Some("null") => true,
         Some(origin) => {
             let issuer = url::Url::parse(&cx.tenant.issuer).map(|url| url.origin().ascii_serialization());
             issuer.is_ok_and(|issuer| issuer == origin)

@@ -155,16 +155,15 @@ async fn by_host(app: &Arc<App>, host: Option<&str>) -> Result<Option<Arc<Tenant
         .rsplit_once(':')
         .map_or(host, |(name, _)| name)
         .to_ascii_lowercase();
-    if let Some(base) = &app.config.base_domain {
-        if let Some(slug) = name
+    if let Some(base) = &app.config.base_domain
+        && let Some(slug) = name
             .strip_suffix(base.as_str())
             .and_then(|rest| rest.strip_suffix('.'))
-        {
-            return tenants::find_by_slug(app, slug)
-                .await?
-                .ok_or_else(unknown_tenant)
-                .map(Some);
-        }
+    {
+        return tenants::find_by_slug(app, slug)
+            .await?
+            .ok_or_else(unknown_tenant)
+            .map(Some);
     }
     Ok(tenants::find_by_domain(app, &name).await?)
 }

@@ -110,10 +110,10 @@ async fn attempt(app: Arc<App>, job: Claimed) {
     match settle(&app, &job, retry, result.err()).await {
         Ok(true) => {}
         Ok(false) => {
-            tracing::warn!(job = %job.id, kind = job.kind, "a job outlived its lease and may run again")
+            tracing::warn!(job = %job.id, kind = job.kind, "a job outlived its lease and may run again");
         }
         Err(error) => {
-            tracing::error!(job = %job.id, %error, "the end of a job could not be recorded; it runs again")
+            tracing::error!(job = %job.id, %error, "the end of a job could not be recorded; it runs again");
         }
     }
 }

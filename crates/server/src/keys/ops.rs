@@ -197,12 +197,12 @@ fn parse(app: &App, tenant: &Tenant, rows: Vec<store::Row>) -> Result<KeyRing, F
             continue;
         }
         public.push(row.public_jwk.0);
-        if KeyState::from_stored(&row.state) == KeyState::Active {
-            if let Ok(algorithm) = row.algorithm.parse::<Algorithm>() {
-                let pkcs8 = tenant.data_key.open(context(&row.id), &row.private_sealed)?;
-                let key = SigningKey::from_pkcs8(algorithm, &pkcs8)?.with_kid(row.id.to_string());
-                signers.insert(algorithm, Arc::new(key));
-            }
+        if KeyState::from_stored(&row.state) == KeyState::Active
+            && let Ok(algorithm) = row.algorithm.parse::<Algorithm>()
+        {
+            let pkcs8 = tenant.data_key.open(context(&row.id), &row.private_sealed)?;
+            let key = SigningKey::from_pkcs8(algorithm, &pkcs8)?.with_kid(row.id.to_string());
+            signers.insert(algorithm, Arc::new(key));
         }
     }
     let document = serde_json::to_vec(&json!({ "keys": public }))?;

@@ -13,7 +13,7 @@ use crate::{Cx, Fault};
 
 /// What a presented code turned out to be.
 #[derive(Debug)]
-pub enum Redemption {
+pub(super) enum Redemption {
     /// It was good and is now spent, whatever follows.
     Redeemed(Box<CodePayload>),
     /// It was redeemed before: everything that it gave must end (RFC 6749 4.1.2).
@@ -35,7 +35,7 @@ struct Seen {
 }
 
 /// Issues a code to `client`; committed with the caller's transaction.
-pub async fn issue(cx: &mut Cx, client: ClientId, payload: &CodePayload) -> Result<Token, Fault> {
+pub(super) async fn issue(cx: &mut Cx, client: ClientId, payload: &CodePayload) -> Result<Token, Fault> {
     let code = Token::generate(TokenKind::Code, cx.rng());
     let expires_at = cx.now + cx.app.config.tokens.code_ttl;
     let tenant = cx.tenant_id();
@@ -45,7 +45,7 @@ pub async fn issue(cx: &mut Cx, client: ClientId, payload: &CodePayload) -> Resu
 
 /// Redeems a code for `client`. The caller checks redirect URI and verifier afterwards and commits either way: a code
 /// is spent by its first presentation.
-pub async fn redeem(cx: &mut Cx, client: ClientId, code: Digest) -> Result<Redemption, Fault> {
+pub(super) async fn redeem(cx: &mut Cx, client: ClientId, code: Digest) -> Result<Redemption, Fault> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
     let row = q!(
         cx.tx().await?,

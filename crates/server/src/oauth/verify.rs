@@ -31,16 +31,15 @@ pub async fn access_token(cx: &Cx, presented: &str) -> Result<Option<Arc<Verifie
     let tenant = cx.tenant_id();
     let epoch = cx.app.caches.epoch(tenant);
     let key = (tenant, epoch, Digest::of(presented.as_bytes()));
-    let verified = match cx.app.caches.verified.get(&key) {
-        Some(verified) => verified,
-        None => {
-            let Some(verified) = verify(cx, presented, key.2).await? else {
-                return Ok(None);
-            };
-            let verified = Arc::new(verified);
-            cx.app.caches.verified.insert(key, verified.clone());
-            verified
-        }
+    let verified = if let Some(verified) = cx.app.caches.verified.get(&key) {
+        verified
+    } else {
+        let Some(verified) = verify(cx, presented, key.2).await? else {
+            return Ok(None);
+        };
+        let verified = Arc::new(verified);
+        cx.app.caches.verified.insert(key, verified.clone());
+        verified
     };
     Ok((cx.now.as_secs() < verified.claims.exp).then_some(verified))
 }

@@ -6,7 +6,7 @@ use authflow_types::{Timestamp, UserId};
 
 /// What is known when the decision is taken.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
+pub(super) struct Facts<'a> {
     /// The request.
     pub request: &'a AuthorizationRequest,
     /// The browser's live session.
@@ -25,7 +25,7 @@ pub struct Facts<'a> {
 
 /// The session that counts.
 #[derive(Debug, Clone, Copy)]
-pub struct SessionFacts<'a> {
+pub(super) struct SessionFacts<'a> {
     /// Whose it is.
     pub user: UserId,
     /// When the user last proved who they are.
@@ -36,7 +36,7 @@ pub struct SessionFacts<'a> {
 
 /// Whom the request names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hint {
+pub(super) enum Hint {
     /// This user.
     User(UserId),
     /// Somebody this tenant does not know.
@@ -45,7 +45,7 @@ pub enum Hint {
 
 /// Steps taken in this transaction: what `prompt` asked for is asked once, not for ever.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Done {
+pub(super) struct Done {
     /// The user proved who they are for this request.
     pub authenticated: bool,
     /// The user chose the account.
@@ -56,7 +56,7 @@ pub struct Done {
 
 /// What comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub(super) enum Next {
     /// The user must prove who they are.
     SignIn,
     /// The user wants a new account (Initiating User Registration 1.0).
@@ -72,7 +72,7 @@ pub enum Next {
 }
 
 /// Decides, in the order of OIDC Core 3.1.2.1 to 3.1.2.4.
-pub fn decide(facts: &Facts<'_>) -> Next {
+pub(super) fn decide(facts: &Facts<'_>) -> Next {
     let prompt = facts.request.prompt;
     if let Err(refusal) = check_silent(facts) {
         return refusal;

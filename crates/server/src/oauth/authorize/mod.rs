@@ -180,17 +180,16 @@ async fn send_to_page(
     sign_in: Option<SignIn>,
     next: Next,
 ) -> Result<Response, Refusal> {
-    let (sign_in, cookie) = match sign_in {
-        Some(sign_in) => (sign_in, None),
-        None => {
-            let started_by = StartedBy::Authorization {
-                client_id: checked.client.id,
-                request: Box::new(checked.request.clone()),
-            };
-            let started = sign_in::start(cx, headers, started_by).await?;
-            cx.commit().await?;
-            (started.sign_in, started.set_cookie)
-        }
+    let (sign_in, cookie) = if let Some(sign_in) = sign_in {
+        (sign_in, None)
+    } else {
+        let started_by = StartedBy::Authorization {
+            client_id: checked.client.id,
+            request: Box::new(checked.request.clone()),
+        };
+        let started = sign_in::start(cx, headers, started_by).await?;
+        cx.commit().await?;
+        (started.sign_in, started.set_cookie)
     };
     let path = match next {
         Next::SignUp => "/sign-up",

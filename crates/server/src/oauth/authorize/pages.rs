@@ -105,9 +105,10 @@ async fn consent_page(cx: &Cx, headers: &HeaderMap, waiting: &Waiting) -> Result
 
 /// `openid` cannot be refused by itself; everything else can, and starts as allowed.
 fn scope_items(scope: &ScopeSet, allowed: &ScopeSet, catalogue: &Catalogue) -> Vec<ScopeItem> {
-    let item = |name: &str| match name {
-        "openid" => ScopeItem::required(name),
-        _ => {
+    let item = |name: &str| {
+        if name == "openid" {
+            ScopeItem::required(name)
+        } else {
             let description = catalogue.scope(name).map(|scope| scope.description.clone());
             ScopeItem {
                 description,

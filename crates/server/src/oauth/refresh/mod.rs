@@ -30,7 +30,7 @@ const SEAL_LABEL: &[u8] = b"authflow refresh successor v1";
 
 /// What a presented refresh token turned out to be.
 #[derive(Debug)]
-pub enum Presented {
+pub(super) enum Presented {
     /// It is live: the grant, and the token to use from now on.
     Live(Box<Grant>, Token),
     /// It was live once and is presented out of turn: the family has been revoked; commit, then refuse.
@@ -40,7 +40,7 @@ pub enum Presented {
 }
 
 /// Begins a family for `grant`. Emits `grant.created`.
-pub async fn begin(cx: &mut Cx, client: &Client, grant: &Grant) -> Result<Token, Fault> {
+pub(super) async fn begin(cx: &mut Cx, client: &Client, grant: &Grant) -> Result<Token, Fault> {
     let token = Token::from_bytes(TokenKind::Refresh, cx.rng().bytes());
     let locator = locator_of(&token).unwrap_or_default();
     let tokens = &cx.app.config.tokens;
@@ -67,7 +67,7 @@ pub async fn begin(cx: &mut Cx, client: &Client, grant: &Grant) -> Result<Token,
 }
 
 /// Looks at a presented token without changing anything: for checks that must not cost a rotation.
-pub async fn peek(cx: &mut Cx, client: ClientId, presented: &Token) -> Result<Option<Grant>, Fault> {
+pub(super) async fn peek(cx: &mut Cx, client: ClientId, presented: &Token) -> Result<Option<Grant>, Fault> {
     let Some(locator) = locator_of(presented) else {
         return Ok(None);
     };
@@ -80,7 +80,7 @@ pub async fn peek(cx: &mut Cx, client: ClientId, presented: &Token) -> Result<Op
 
 /// A family as seen through one of its tokens, current or not.
 #[derive(Debug)]
-pub struct Inspected {
+pub(super) struct Inspected {
     /// What it stands for.
     pub grant: Grant,
     /// Whose it is.
@@ -96,7 +96,7 @@ pub struct Inspected {
 }
 
 /// Looks at the family that a token belongs to, changing nothing: for introspection and revocation.
-pub async fn inspect(cx: &Cx, presented: &Token) -> Result<Option<Inspected>, Fault> {
+pub(super) async fn inspect(cx: &Cx, presented: &Token) -> Result<Option<Inspected>, Fault> {
     let Some(locator) = locator_of(presented) else {
         return Ok(None);
     };
@@ -117,13 +117,13 @@ pub async fn inspect(cx: &Cx, presented: &Token) -> Result<Option<Inspected>, Fa
 }
 
 /// The user of a grant that has a family.
-pub async fn owner(cx: &Cx, grant: GrantId) -> Result<Option<UserId>, Fault> {
+pub(super) async fn owner(cx: &Cx, grant: GrantId) -> Result<Option<UserId>, Fault> {
     let mut tx = cx.read().await?;
     Ok(store::owner(&mut tx, cx.tenant_id(), grant).await?)
 }
 
 /// Uses a refresh token for `client`, rotating it as the client's policy says.
-pub async fn present(cx: &mut Cx, client: &Client, presented: &Token) -> Result<Presented, Fault> {
+pub(super) async fn present(cx: &mut Cx, client: &Client, presented: &Token) -> Result<Presented, Fault> {
     let Some(locator) = locator_of(presented) else {
         return Ok(Presented::Unknown);
     };
@@ -179,13 +179,11 @@ async fn refuse_or_repeat(
     let repeats = family.client_id == client.id
         && family.previous_digest == Some(presented.digest())
         && now <= window_end;
-    if repeats {
-        if let Some(sealed) = &family.successor_sealed {
-            let text = open_under_secret(presented.expose().as_bytes(), SEAL_LABEL, sealed)?;
-            let text = std::str::from_utf8(&text).unwrap_or_default();
-            if let Ok(successor) = Token::parse(TokenKind::Refresh, text) {
-                return Ok(Presented::Live(Box::new(family.payload.0), successor));
-            }
+    if repeats && let Some(sealed) = &family.successor_sealed {
+        let text = open_under_secret(presented.expose().as_bytes(), SEAL_LABEL, sealed)?;
+        let text = std::str::from_utf8(&text).unwrap_or_default();
+        if let Ok(successor) = Token::parse(TokenKind::Refresh, text) {
+            return Ok(Presented::Live(Box::new(family.payload.0), successor));
         }
     }
     let grant = family.payload.0;

@@ -107,7 +107,7 @@ pub(super) async fn check_network(cx: &Cx, metadata: &ClientMetadata) -> Result<
 /// What the tenant lets a self-registered client do; `before` is the client as it was, if it was.
 ///
 /// # Security
-/// With client_credentials nobody is asked: a stranger gets tokens of no scope and for no API. Whoever brought an initial
+/// With `client_credentials` nobody is asked: a stranger gets tokens of no scope and for no API. Whoever brought an initial
 /// access token is no stranger.
 pub(super) fn policy(
     cx: &Cx,
