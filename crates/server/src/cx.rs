@@ -171,7 +171,7 @@ impl Cx {
         self.invalidations.clear();
         self.has_jobs = false;
         if let Some(tx) = self.tx.take() {
-            tx.rollback().await
+            tx.rollback().await;
         }
     }
 }

@@ -33,7 +33,6 @@ impl Event {
 
     /// Whom or what it is about, as an id.
     #[must_use]
-    #[expect(clippy::needless_pass_by_value, reason = "ids are small and copied")]
     pub fn subject(mut self, id: impl std::fmt::Display) -> Self {
         self.subject = Some(id.to_string());
         self
