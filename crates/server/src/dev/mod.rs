@@ -12,7 +12,7 @@ use crate::http::Routes;
 pub use client::Visit;
 pub use setup::{Demo, prepare};
 
-/// The demo page.
+/// The demo page and the outbox of captured mail.
 pub fn routes() -> Routes {
-    page::routes()
+    page::routes().merge(crate::mail::routes())
 }

@@ -11,7 +11,7 @@ use crate::http::{Access, Cors, Routes};
 use crate::pages::{OutboxMail, OutboxMailView, OutboxRow, OutboxView, mail_preview};
 
 /// Pages of the development server.
-pub fn routes() -> Routes {
+pub(crate) fn routes() -> Routes {
     Routes::default()
         .get("/dev/outbox", Access::Dev, Cors::None, outbox)
         .get("/dev/outbox/{id}", Access::Dev, Cors::None, mail)

@@ -3,13 +3,14 @@
 //! Nothing here sends between a change and its commit. The queue holds mail sealed, because it carries links that act
 //! for its reader. `authflow dev` captures mail and shows it at `/dev/outbox`. Read `model.rs`, `ops.rs`, `links.rs`.
 
-pub mod api;
+mod api;
 mod error;
 mod links;
 mod model;
 mod ops;
 mod store;
 
+pub(crate) use api::routes;
 pub use error::MailError;
 pub use links::{LINK_TTL, LinkPurpose, OpenLink, consume_link, find_link, issue_link};
 pub use model::{CapturedMail, Mail};
