@@ -69,11 +69,12 @@ pub(super) struct State {
     /// The session it ended in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) session_id: Option<SessionId>,
-    #[serde(default)]
-    pub(super) selected: bool,
-    /// What the user allowed on the consent page.
+    /// The session that was chosen on the account page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) granted: Option<ScopeSet>,
+    pub(super) selected: Option<SessionId>,
+    /// What was allowed on the consent page, and in which session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) granted: Option<(SessionId, ScopeSet)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) pending: Option<PendingSignUp>,
 }
@@ -133,29 +134,33 @@ impl SignIn {
         &self.state.factors
     }
 
-    /// Whether the user chose the account (`prompt=select_account`).
-    pub fn is_selected(&self) -> bool {
-        self.state.selected
+    /// Whether the user proved who they are in this very sign-in and `session` is what came of it.
+    pub fn is_authenticated_in(&self, session: SessionId) -> bool {
+        self.is_authenticated() && self.state.session_id == Some(session)
     }
 
-    /// The user chose the account.
-    pub fn select(&mut self) {
-        self.state.selected = true;
+    /// Whether the user chose the account of `session` (`prompt=select_account`).
+    pub fn is_selected_in(&self, session: SessionId) -> bool {
+        self.state.selected == Some(session)
     }
 
-    /// Whether the user allowed the request in this very sign-in (`prompt=consent`).
-    pub fn is_consented(&self) -> bool {
-        self.state.granted.is_some()
+    /// The user chose the account of `session`.
+    pub fn select(&mut self, session: SessionId) {
+        self.state.selected = Some(session);
     }
 
-    /// What the user allowed.
-    pub fn granted_scope(&self) -> Option<&ScopeSet> {
-        self.state.granted.as_ref()
+    /// What the user of `session` allowed in this very sign-in (`prompt=consent`).
+    ///
+    /// # Security
+    /// Bound to the session: the browser may have changed to another account since, which allowed nothing.
+    pub fn granted_in(&self, session: SessionId) -> Option<&ScopeSet> {
+        let (allowed_in, scope) = self.state.granted.as_ref()?;
+        (*allowed_in == session).then_some(scope)
     }
 
-    /// The user allowed `granted`.
-    pub fn consent(&mut self, granted: ScopeSet) {
-        self.state.granted = Some(granted);
+    /// The user of `session` allowed `granted`.
+    pub fn consent(&mut self, session: SessionId, granted: ScopeSet) {
+        self.state.granted = Some((session, granted));
     }
 
     /// Where the browser goes when it is done here: a path of the tenant.
@@ -173,13 +178,10 @@ impl SignIn {
         cx.tenant.path(&self.resume_path())
     }
 
-    /// The user proved who they are by `method`, which led to `session`. What was allowed or chosen before was allowed
-    /// by somebody else.
+    /// The user proved who they are by `method`, which led to `session`.
     pub(super) fn authenticate(&mut self, user: UserId, session: SessionId, method: &str, now: Timestamp) {
         if self.state.user_id != Some(user) {
             self.state.factors.clear();
-            self.state.granted = None;
-            self.state.selected = false;
         }
         self.state.user_id = Some(user);
         self.state.factors.push(Factor {
@@ -213,7 +215,7 @@ mod tests {
             factors: Vec::new(),
             authenticated_at: None,
             session_id: None,
-            selected: false,
+            selected: None,
             granted: None,
             pending: None,
         };
@@ -260,21 +262,21 @@ mod tests {
         let mut sign_in = sign_in();
         let ((first, session), (second, other)) = (ids(), ids());
         sign_in.authenticate(first, session, "password", at(5));
-        sign_in.select();
-        sign_in.consent(ScopeSet::parse("openid email").unwrap());
+        sign_in.select(session);
+        sign_in.consent(session, ScopeSet::parse("openid email").unwrap());
+        assert!(sign_in.is_authenticated_in(session) && sign_in.is_selected_in(session));
+        assert!(sign_in.granted_in(session).is_some());
         sign_in.authenticate(second, other, "password", at(6));
-        assert!(!sign_in.is_selected() && !sign_in.is_consented());
+        assert!(sign_in.is_authenticated_in(other) && !sign_in.is_authenticated_in(session));
+        assert!(!sign_in.is_selected_in(other) && sign_in.granted_in(other).is_none());
         assert_eq!(sign_in.factors().len(), 1);
     }
 
     #[test]
     fn a_stored_state_of_the_first_version_is_read() {
         let state: State = serde_json::from_str(r#"{"started_by":{"account":{"next":"account"}}}"#).unwrap();
-        assert!(state.factors.is_empty() && !state.selected && state.pending.is_none());
+        assert!(state.factors.is_empty() && state.selected.is_none() && state.pending.is_none());
         let text = serde_json::to_string(&sign_in().state).unwrap();
-        assert_eq!(
-            text,
-            r#"{"started_by":{"account":{"next":"account"}},"selected":false}"#
-        );
+        assert_eq!(text, r#"{"started_by":{"account":{"next":"account"}}}"#);
     }
 }

@@ -56,7 +56,7 @@ pub(super) async fn start_in(
         factors: Vec::new(),
         authenticated_at: None,
         session_id: None,
-        selected: false,
+        selected: None,
         granted: None,
         pending: None,
     };

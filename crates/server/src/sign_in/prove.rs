@@ -16,7 +16,7 @@ use crate::events::{self, Event};
 use crate::http::cookies::{self, CookieKind};
 use crate::identities::{self, IdentifierValue, User};
 use crate::limits::GuessKey;
-use crate::sessions::{self, ACR_SINGLE_FACTOR, SessionError};
+use crate::sessions::{self, ACR_SINGLE_FACTOR, Session, SessionError};
 use crate::vault::SubKey;
 use crate::{Cx, Fault};
 
@@ -26,6 +26,8 @@ const MAX_ACCOUNT_BYTES: usize = 320;
 /// Somebody who has just proven who they are.
 pub(super) struct Proven {
     pub(super) user: Arc<User>,
+    /// The session that this browser had before; read before anything is written.
+    pub(super) before: Option<Arc<Session>>,
     pub(super) used: Option<UsedCredential>,
     /// What limits and known devices are counted by.
     pub(super) account: Vec<u8>,
@@ -89,7 +91,13 @@ pub(super) async fn attempt(
             let user = user
                 .filter(|user| user.is_active())
                 .ok_or(AttemptError::Disabled)?;
-            Ok(Proven { user, used, account })
+            let before = sessions::current(cx, headers).await?;
+            Ok(Proven {
+                user,
+                before,
+                used,
+                account,
+            })
         }
         Ok(Proof::Disabled { user }) => {
             cx.app.guessing.succeeded(cx.now, attempt);
@@ -172,10 +180,9 @@ pub(super) async fn complete(
     proven: &Proven,
 ) -> Result<Vec<HeaderValue>, SignInError> {
     let user = &*proven.user;
-    let before = sessions::current(cx, headers).await?;
     cx.actor = Actor::User(user.id);
     let amr = vec![method.amr().to_owned()];
-    let renewed = match &before {
+    let renewed = match &proven.before {
         Some(session) if session.user_id == user.id => {
             match sessions::renew(cx, session, amr.clone(), ACR_SINGLE_FACTOR).await {
                 Ok(renewed) => Some(renewed),

@@ -16,7 +16,7 @@ use crate::limits::AddressPrefix;
 use crate::mail::{self, LinkPurpose};
 use crate::pages::{CheckMailView, Field, FormError, Message, SignUpView};
 use crate::passwords::{Password, PasswordProblem};
-use crate::{Cx, Fault};
+use crate::{Cx, Fault, sessions};
 
 /// Most characters of a name.
 const MAX_NAME: usize = 200;
@@ -187,6 +187,7 @@ async fn create(
 ) -> Result<Response, PageRefusal> {
     let locale = visit.context(sign_in.state.ui_locales.as_deref()).locale;
     let account = wanted.email.normalized().as_bytes().to_vec();
+    let before = sessions::current(&visit.cx, &visit.headers).await?;
     let new = NewUser {
         profile: Profile::named(wanted.name),
         identifiers: vec![wanted.email],
@@ -202,6 +203,7 @@ async fn create(
     verify::send_verification(&mut visit.cx, &user, locale).await?;
     let proven = Proven {
         user: std::sync::Arc::new(user),
+        before,
         used: None,
         account,
     };

@@ -17,7 +17,7 @@ use crate::identities::{
 };
 use crate::mail::{self, LINK_TTL, LinkPurpose, Mail, OpenLink};
 use crate::pages::{ErrorKind, Locale, MessageKind, MessageView, VerifyEmailView};
-use crate::{Cx, Fault};
+use crate::{Cx, Fault, sessions};
 
 const EXPIRED: PageRefusal = PageRefusal::Condition {
     status: StatusCode::BAD_REQUEST,
@@ -112,6 +112,7 @@ async fn complete(visit: &mut Visit, link: &OpenLink) -> Result<Response, PageRe
     let pending = sign_in.state.pending.take().ok_or(EXPIRED)?;
     let email = IdentifierValue::email(&pending.email).map_err(|_| EXPIRED)?;
     let account = email.normalized().as_bytes().to_vec();
+    let before = sessions::current(&visit.cx, &visit.headers).await?;
     let cx = &mut visit.cx;
     if !mail::consume_link(cx, link).await? {
         return Err(EXPIRED);
@@ -133,6 +134,7 @@ async fn complete(visit: &mut Visit, link: &OpenLink) -> Result<Response, PageRe
     if ops::is_bound(cx, &visit.headers, &sign_in) {
         let proven = Proven {
             user: Arc::new(user),
+            before,
             used: None,
             account,
         };

@@ -98,7 +98,10 @@ async fn proceed(
     sign_in: Option<SignIn>,
 ) -> Result<Response, Refusal> {
     let session = sessions::current(cx, headers).await?;
-    let done = sign_in.as_ref().map(SignIn::done).unwrap_or_default();
+    let done = match (&sign_in, &session) {
+        (Some(sign_in), Some(session)) => sign_in.done_in(session),
+        _ => Done::default(),
+    };
     let consented = match &session {
         Some(session) => is_consented(cx, checked, session).await?,
         None => false,
@@ -143,7 +146,7 @@ async fn issue(
     let request = &checked.request;
     let scope = sign_in
         .as_ref()
-        .and_then(SignIn::granted_scope)
+        .and_then(|sign_in| sign_in.granted_in(session.id))
         .unwrap_or(&checked.scope)
         .clone();
     let payload = CodePayload {
@@ -203,11 +206,11 @@ async fn send_to_page(
 
 /// What the user did in this very sign-in, as the decision sees it.
 impl SignIn {
-    fn done(&self) -> Done {
+    fn done_in(&self, session: &Session) -> Done {
         Done {
-            authenticated: self.is_authenticated(),
-            selected: self.is_selected(),
-            consented: self.is_consented(),
+            authenticated: self.is_authenticated_in(session.id),
+            selected: self.is_selected_in(session.id),
+            consented: self.granted_in(session.id).is_some(),
         }
     }
 }

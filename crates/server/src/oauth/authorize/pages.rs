@@ -156,7 +156,7 @@ async fn consent_answer(cx: &mut Cx, headers: &HeaderMap, body: &FormBody) -> Re
     granted.retain(|name| name == "openid" || ticked.contains(&name));
     let (user, client) = (waiting.session.user_id, waiting.checked.client.id);
     consents::allow(cx, user, client, &granted).await?;
-    waiting.sign_in.consent(granted);
+    waiting.sign_in.consent(waiting.session.id, granted);
     sign_in::save(cx, &waiting.sign_in).await?;
     cx.commit().await?;
     Ok(respond::see_other(&waiting.sign_in.resume_location(cx), None))
@@ -221,7 +221,7 @@ async fn account_choice(cx: &mut Cx, headers: &HeaderMap, body: &FormBody) -> Re
         let location = cx.tenant.path(&format!("/sign-in?sign_in={id}"));
         return Ok(respond::see_other(&location, None));
     }
-    waiting.sign_in.select();
+    waiting.sign_in.select(waiting.session.id);
     sign_in::save(cx, &waiting.sign_in).await?;
     cx.commit().await?;
     Ok(respond::see_other(&waiting.sign_in.resume_location(cx), None))
