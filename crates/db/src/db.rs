@@ -151,6 +151,7 @@ impl Db {
     }
 
     async fn open(&self, scope: Scope) -> Result<Tx, DbError> {
+        scope.trace();
         match &self.0 {
             Backend::Postgres(postgres) => postgres.begin(scope, false).await,
             Backend::Sqlite(sqlite) => {
@@ -161,6 +162,7 @@ impl Db {
     }
 
     async fn open_read(&self, scope: Scope) -> Result<Tx, DbError> {
+        scope.trace();
         match &self.0 {
             Backend::Postgres(postgres) => postgres.begin(scope, true).await,
             Backend::Sqlite(sqlite) => {

@@ -13,6 +13,11 @@ pub enum Dialect {
 }
 
 /// One statement in both dialects. A `&'static str` converts to the same text for both.
+///
+/// Each statement is a trip: to the server, or to the thread of the `SQLite` connection. Where a hot path has to change
+/// two tables, `PostgreSQL` does it in one statement (`WITH .. UPDATE .. RETURNING .. INSERT`), and the text for `SQLite`
+/// may hold two, separated by `;`: they run one after the other in one trip, see the same `$n`, and the second may ask
+/// `changes()` how many rows the first has changed. The rows of both are given, and the sum of changed rows.
 #[derive(Debug, Clone, Copy)]
 pub struct Sql {
     /// The text for `PostgreSQL`.

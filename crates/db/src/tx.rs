@@ -220,6 +220,13 @@ impl std::fmt::Debug for Tx {
 }
 
 impl Scope {
+    /// Leaves a trace of whoever looks across tenants.
+    pub(crate) fn trace(self) {
+        if let Self::System(scope) = self {
+            tracing::trace!(reason = scope.reason(), "transaction across tenants");
+        }
+    }
+
     /// Opens a transaction and sets its scope in one round trip. A UUID cannot inject.
     pub(crate) fn begin_postgres(self, read_only: bool) -> AssertSqlSafe<String> {
         let begin = if read_only {

@@ -11,7 +11,7 @@ mod common;
 
 use std::time::Duration;
 
-use authflow_db::{Db, DbError, Json, Notification, exec, q};
+use authflow_db::{Db, DbError, Json, Notification, Sql, exec, q};
 use authflow_types::{Timestamp, UserId};
 use common::{TEST, count_users, insert_tenant, insert_user, new_tenant, new_user};
 
@@ -283,6 +283,53 @@ async fn schema_that_is_not_there_is_named() {
         Err(error) => error,
     };
     assert!(matches!(error, DbError::NotMigrated(_)), "{error:?}");
+}
+
+/// Changes a user and, if that was there, notes it: one trip on either database.
+const CHANGE_AND_NOTE: Sql = Sql {
+    postgres: "WITH changed AS (UPDATE users SET status = $3 WHERE tenant_id = $1 AND id = $2 RETURNING id),
+                    noted AS (INSERT INTO revocations (tenant_id, kind, subject_id, revoked_at, expires_at)
+                              SELECT $1, 'user', id, $4, $4 FROM changed)
+               SELECT id FROM changed",
+    sqlite: "UPDATE users SET status = $3 WHERE tenant_id = $1 AND id = $2 RETURNING id;
+             INSERT INTO revocations (tenant_id, kind, subject_id, revoked_at, expires_at)
+             SELECT $1, 'user', $2, $4, $4 WHERE changes() = 1",
+};
+
+on_both! {
+    async fn two_changes_go_in_one_statement(db: Db) {
+        let tenant = insert_tenant(&db).await;
+        let (known, unknown) = (new_user(), new_user());
+        let at = Timestamp::from_secs(3);
+        let mut tx = db.begin(tenant).await.unwrap();
+        insert_user(&mut tx, tenant, known).await.unwrap();
+        for (user, expected) in [(known, Some((known,))), (unknown, None)] {
+            let changed = q!(tx, fetch_optional<(UserId,)>, CHANGE_AND_NOTE, tenant, user, "disabled", at);
+            assert_eq!(changed.unwrap(), expected);
+        }
+        let sql = "SELECT subject_id, kind FROM revocations WHERE tenant_id = $1";
+        let noted = q!(tx, fetch_all<(UserId, String)>, sql, tenant).unwrap();
+        assert_eq!(noted, [(known, "user".to_owned())]);
+    }
+}
+
+#[tokio::test]
+async fn listener_that_fell_behind_is_told_so() {
+    let db = Db::connect("sqlite::memory:", &common::fast()).await.unwrap();
+    db.migrate().await.unwrap();
+    let mut listener = db.listen().await.unwrap();
+    let mut tx = db.begin_system(TEST).await.unwrap();
+    for n in 0..600 {
+        tx.notify(&n.to_string()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(listener.next().await.unwrap(), Notification::Missed);
+    for n in 256..600 {
+        assert_eq!(
+            listener.next().await.unwrap(),
+            Notification::Payload(n.to_string())
+        );
+    }
 }
 
 /// As when the server restarts, or a firewall forgets the connection.

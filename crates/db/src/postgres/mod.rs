@@ -52,6 +52,8 @@ impl PostgresDb {
                 options.statement_timeout.as_millis().to_string(),
             ),
             ("idle_in_transaction_session_timeout", "60000".to_owned()),
+            // No statement of ours runs long enough to repay compiling it.
+            ("jit", "off".to_owned()),
         ]);
         let pool = Pool::new(options.max_connections, options.acquire_timeout)
             .with_limits(options.max_lifetime, options.idle_timeout);

@@ -3,7 +3,6 @@
 mod readers;
 mod writer;
 
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -113,12 +112,11 @@ fn enqueue(connection: &mut SqliteConnection, statement: &'static str) {
 /// The file holds password hashes and sealed keys: nobody but the owner reads it. `SQLite` gives its companions
 /// (`-wal`, `-shm`) the same permissions.
 fn create_private(path: &Path) -> Result<(), DbError> {
-    let created = std::fs::OpenOptions::new()
-        .append(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    match created {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(DbError::File(Arc::new(error))),

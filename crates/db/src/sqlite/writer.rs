@@ -362,11 +362,12 @@ impl Writing {
         self.connection()?.fetch_all(query).await
     }
 
+    /// The first of the rows; the text is run to its end, since it may hold a second statement.
     pub(crate) async fn fetch_optional(
         &mut self,
         query: SqliteQuery,
     ) -> Result<Option<SqliteRow>, sqlx::Error> {
-        self.connection()?.fetch_optional(query).await
+        Ok(self.fetch_all(query).await?.into_iter().next())
     }
 
     pub(crate) const fn notifies(&mut self) {
