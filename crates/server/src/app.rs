@@ -56,6 +56,8 @@ pub struct App {
     pub sign_ups: Option<RateLimiter>,
     /// Requests from one address; `None` is unlimited.
     pub requests: Option<RateLimiter>,
+    /// Requests from one client; `None` is unlimited.
+    pub client_requests: Option<RateLimiter>,
     /// Messages to one recipient; `None` is unlimited.
     pub messages: Option<RateLimiter>,
     /// What counts as one source.

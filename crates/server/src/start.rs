@@ -177,6 +177,9 @@ fn assemble(
         sign_ups: limits
             .sign_ups_per_source
             .map(|rate| RateLimiter::new(rate, capacity)),
+        client_requests: limits
+            .requests_per_client
+            .map(|rate| RateLimiter::new(rate, capacity)),
         requests: limits
             .requests_per_address
             .map(|rate| RateLimiter::new(rate, capacity)),

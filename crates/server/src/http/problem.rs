@@ -82,6 +82,16 @@ impl Problem {
         )
     }
 
+    /// 429 with how long to wait.
+    pub const fn rate_limited(after: Duration) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "rate_limited",
+            "Rate limit exceeded",
+        )
+        .retry_after(after)
+    }
+
     /// 500 whose cause is in the log only.
     pub const fn internal() -> Self {
         Self::new(

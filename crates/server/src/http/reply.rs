@@ -67,6 +67,21 @@ impl OAuthRefusal {
         self
     }
 
+    /// 429: this client asks too often. RFC 6749 has no code for it; the status says what to do.
+    pub fn rate_limited(after: Duration) -> Self {
+        let error = OAuthError::new(
+            OAuthErrorCode::TemporarilyUnavailable,
+            "too many requests; try again later",
+        );
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Self {
+            error,
+            status,
+            authenticate: None,
+            retry_after: Some(after),
+        }
+    }
+
     /// The error inside.
     pub fn error(&self) -> &OAuthError {
         &self.error

@@ -25,6 +25,7 @@ use super::Problem;
 use super::observe::Observed;
 use crate::App;
 use crate::cx::RequestInfo;
+use crate::limits::AddressPrefix;
 use crate::tenants::{self, DEFAULT_SLUG, Tenant, TenantStatus};
 
 /// What the shell knows of a request before its handler runs; handlers get it through [`crate::Cx`].
@@ -47,7 +48,11 @@ pub async fn handle(
     let info = request_info(app, request.headers(), peer);
     let id = HeaderValue::from_str(&info.id).ok();
     let host = host_of(&request);
-    let mut response = match resolve(app, host.as_deref(), request.uri()).await {
+    let resolved = match check_rate(app, &info) {
+        Ok(()) => resolve(app, host.as_deref(), request.uri()).await,
+        Err(problem) => Err(problem),
+    };
+    let mut response = match resolved {
         Ok((tenant, uri)) => {
             if let Some(uri) = uri {
                 *request.uri_mut() = uri;
@@ -76,6 +81,19 @@ pub async fn handle(
         .entry(header::X_CONTENT_TYPE_OPTIONS)
         .or_insert(HeaderValue::from_static("nosniff"));
     response
+}
+
+/// Requests of one address, where the operator limits them.
+fn check_rate(app: &App, info: &RequestInfo) -> Result<(), Problem> {
+    let (Some(limiter), Some(ip)) = (&app.requests, info.ip) else {
+        return Ok(());
+    };
+    let decision = limiter.check(app.clock.now(), &AddressPrefix::of(ip, app.prefixes));
+    if decision.allowed {
+        Ok(())
+    } else {
+        Err(Problem::rate_limited(decision.retry_after))
+    }
 }
 
 fn request_info(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> RequestInfo {

@@ -48,7 +48,21 @@ pub async fn authenticate(
         Presented::Assertion { assertion, .. } => check_assertion(cx, &client, assertion.expose()).await?,
     }
     cx.actor = Actor::Client(client.id);
+    check_rate(cx, client.id)?;
     Ok(client)
+}
+
+/// Requests of one client, where the operator limits them; counted once it has proven who it is.
+fn check_rate(cx: &Cx, client: ClientId) -> Result<(), OAuthRefusal> {
+    let Some(limiter) = &cx.app.client_requests else {
+        return Ok(());
+    };
+    let decision = limiter.check(cx.now, &(cx.tenant_id(), client));
+    if decision.allowed {
+        Ok(())
+    } else {
+        Err(OAuthRefusal::rate_limited(decision.retry_after))
+    }
 }
 
 fn unknown_client() -> OAuthError {

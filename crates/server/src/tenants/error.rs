@@ -9,6 +9,9 @@ pub enum TenantError {
     /// The slug is not 1 to 63 characters of `a-z`, `0-9`, `-`, or is reserved.
     #[error("`{0}` is not a usable slug: use 1 to 63 of a-z, 0-9 and `-`, beginning with a letter or digit")]
     Slug(String),
+    /// The slug belongs to Authflow itself.
+    #[error("`{0}` is reserved for the installation's own tenant")]
+    Reserved(&'static str),
     /// Another tenant has the slug.
     #[error("a tenant with the slug `{0}` exists already")]
     SlugTaken(String),
@@ -34,6 +37,7 @@ impl TenantError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Slug(_) => "tenant.invalid_slug",
+            Self::Reserved(_) => "tenant.reserved_slug",
             Self::SlugTaken(_) => "tenant.slug_taken",
             Self::NotFound(_) => "tenant.not_found",
             Self::Name => "tenant.invalid_name",
@@ -48,7 +52,7 @@ impl From<TenantError> for Problem {
             TenantError::Fault(fault) => return fault.into(),
             TenantError::NotFound(_) => (StatusCode::NOT_FOUND, "There is no such tenant"),
             TenantError::SlugTaken(_) => (StatusCode::CONFLICT, "The slug is taken"),
-            TenantError::Slug(_) | TenantError::Name => {
+            TenantError::Slug(_) | TenantError::Reserved(_) | TenantError::Name => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "The tenant is not valid")
             }
         };

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use authflow_db::{DbError, Json, Tx};
 use authflow_types::TenantId;
 
-use super::model::{DEFAULT_SLUG, Slug, Tenant, TenantSettings, TenantStatus};
+use super::model::{DEFAULT_SLUG, SYSTEM_SLUG, Slug, Tenant, TenantSettings, TenantStatus};
 use super::{TenantError, store};
 use crate::app::Invalidation;
 use crate::cx::{Actor, Cx, RequestInfo};
@@ -102,6 +102,9 @@ pub async fn list(app: &App, after: &str, limit: i64) -> Result<Vec<Tenant>, Fau
 /// [`TenantError::SlugTaken`], [`TenantError::Name`].
 pub async fn create(app: &Arc<App>, actor: Actor, new: NewTenant) -> Result<Arc<Tenant>, TenantError> {
     check_name(&new.name)?;
+    if new.slug.as_str() == SYSTEM_SLUG && actor != Actor::System {
+        return Err(TenantError::Reserved(SYSTEM_SLUG));
+    }
     let now = app.clock.now();
     let id = TenantId::new(now, &*app.rng);
     let base = app.config.base_url.as_str().trim_end_matches('/');
