@@ -1,11 +1,19 @@
 //! How a command fails: one clear line, what to do next, and an exit code.
 
+use std::fmt;
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use authflow_db::DbError;
+use authflow_server::Fault;
+use authflow_server::clients::ClientError;
 use authflow_server::config::ConfigErrors;
+use authflow_server::dev::DemoError;
+use authflow_server::identities::IdentityError;
+use authflow_server::resources::ResourceError;
 use authflow_server::start::StartError;
+use authflow_server::tenants::TenantError;
+use authflow_types::IdParseError;
 use serde_json::json;
 
 /// The exit code of a command that was not understood.
@@ -125,20 +133,73 @@ impl From<DbError> for Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "; {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Db(error) => error.into(),
+            fault => Self::chain("internal", &fault),
+        }
+    }
+}
+
+impl From<IdParseError> for Failure {
+    fn from(error: IdParseError) -> Self {
+        Self::usage("usage", error.to_string())
+    }
+}
+
+/// Slices' errors: their own code, their own words; what the installation did is told as such.
+macro_rules! slices {
+    ($($error:ident),+) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                match error {
+                    $error::Fault(fault) => fault.into(),
+                    error => Self::chain(error.code(), &error),
+                }
+            }
+        }
+    )+};
+}
+slices!(TenantError, ClientError, ResourceError, IdentityError);
+
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         let hint = error.hint();
         let failure = match error {
             StartError::Db(error) => return error.into(),
-            StartError::MasterKeyLost { .. } => Self::chain("master_key.lost", &error),
-            StartError::Vault(_) | StartError::KeyFile(_) | StartError::KeyText(_) => {
-                Self::chain("master_key.refused", &error)
-            }
-            _ => Self::chain("start", &error),
+            StartError::Tenant(error) => return error.into(),
+            StartError::Fault(fault) => return fault.into(),
+            error @ (StartError::MasterKeyLost { .. }
+            | StartError::KeyFile(_)
+            | StartError::KeyText(_)
+            | StartError::Vault(_)) => Self::chain("master_key", &error),
+            error => Self::chain("start", &error),
         };
         match hint {
             Some(hint) => failure.hint(hint),
             None => failure,
+        }
+    }
+}
+
+impl From<DemoError> for Failure {
+    fn from(error: DemoError) -> Self {
+        match error {
+            DemoError::Tenant(error) => error.into(),
+            DemoError::Client(error) => error.into(),
+            DemoError::Identity(error) => error.into(),
+            DemoError::Fault(fault) => fault.into(),
         }
     }
 }

@@ -41,12 +41,12 @@ fn main() -> ExitCode {
     };
     let json = cli.global.json;
     match run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => failure.report(json),
     }
 }
 
-fn run(cli: &Cli) -> Result<(), Failure> {
+fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let mut builder = if cli.command.is_server() {
         tokio::runtime::Builder::new_multi_thread()
     } else {
@@ -59,5 +59,6 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     let reply = runtime.block_on(commands::run(cli))?;
     reply
         .print(cli.global.json)
-        .map_err(|error| Failure::output(&error))
+        .map_err(|error| Failure::output(&error))?;
+    Ok(reply.exit_code())
 }

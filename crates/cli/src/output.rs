@@ -1,6 +1,7 @@
 //! How results are told: a table for people, one JSON object for programs.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use serde_json::Value;
 
@@ -9,6 +10,7 @@ use serde_json::Value;
 pub(crate) struct Reply {
     json: Value,
     text: String,
+    failed: bool,
 }
 
 impl Reply {
@@ -29,11 +31,14 @@ impl Reply {
             text.push_str(&printable(value));
             text.push('\n');
         }
-        Self { json, text }
+        Self {
+            json,
+            text,
+            failed: false,
+        }
     }
 
     /// Many things, one line each below a line of headings.
-    #[cfg_attr(not(test), expect(dead_code, reason = "lists come with their operations"))]
     pub(crate) fn table(json: Value, headings: &[&str], rows: &[Vec<String>]) -> Self {
         let rows: Vec<Vec<String>> = rows
             .iter()
@@ -63,7 +68,11 @@ impl Reply {
         if rows.is_empty() {
             "nothing yet\n".clone_into(&mut text);
         }
-        Self { json, text }
+        Self {
+            json,
+            text,
+            failed: false,
+        }
     }
 
     /// Text as it is.
@@ -71,6 +80,45 @@ impl Reply {
         Self {
             json,
             text: text.into(),
+            failed: false,
+        }
+    }
+
+    /// Nothing to say: the command has spoken through the log.
+    pub(crate) fn silent() -> Self {
+        Self::text(Value::Null, "")
+    }
+
+    /// Adds a line for people only.
+    #[must_use]
+    pub(crate) fn note(mut self, line: &str) -> Self {
+        self.text.push_str(line);
+        self.text.push('\n');
+        self
+    }
+
+    /// Says how to see the rest of a list, if there is one.
+    #[must_use]
+    pub(crate) fn more(self, next_cursor: Option<&String>) -> Self {
+        match next_cursor {
+            Some(cursor) => self.note(&format!("more: --cursor {cursor}")),
+            None => self,
+        }
+    }
+
+    /// The command did what it should, and what it found is bad.
+    #[must_use]
+    pub(crate) fn failed(mut self) -> Self {
+        self.failed = true;
+        self
+    }
+
+    /// The exit code that fits.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        if self.failed {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
         }
     }
 

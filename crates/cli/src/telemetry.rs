@@ -5,13 +5,15 @@ use std::io::IsTerminal as _;
 use std::pin::Pin;
 use std::time::Duration;
 
-use authflow_server::config::{Config, HttpUrl, LogFormat, Telemetry};
+use authflow_server::config::{Config, HttpUrl, LogFormat, Mode, Telemetry};
 use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
+use opentelemetry_http::{Bytes, HeaderExtractor, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+use reqwest::header::HeaderMap;
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, Registry};
@@ -48,8 +50,9 @@ pub(crate) fn start(config: &Config) -> Result<Guard, Failure> {
         .hint("use a level such as `info`, or directives such as `info,authflow_server=debug`")
     })?;
     let traces = match &config.telemetry.otlp_endpoint {
-        Some(endpoint) => Some(provider(endpoint, &config.telemetry)?),
-        None => None,
+        // A command that ends at once has nothing to trace.
+        Some(endpoint) if config.mode != Mode::Command => Some(provider(endpoint, &config.telemetry)?),
+        _ => None,
     };
     let spans = traces.as_ref().map(|provider| {
         opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
@@ -126,4 +129,11 @@ impl HttpClient for OnRuntime {
             .spawn(async move { client.send_bytes(request).await });
         Box::pin(async move { sent.await? })
     }
+}
+
+/// Joins a request's span to the trace that its headers name (W3C Trace Context 3).
+pub(crate) fn link_trace(span: &tracing::Span, headers: &HeaderMap) {
+    let parent = opentelemetry::global::get_text_map_propagator(|it| it.extract(&HeaderExtractor(headers)));
+    // WHY: a parent that cannot be set leaves the request the root of its own trace.
+    let _ = span.set_parent(parent);
 }

@@ -14,7 +14,6 @@ use crate::clients::Client;
 use crate::config::Config;
 use crate::consents::Consent;
 use crate::http::document::Document;
-use crate::http::observe::ContinueTrace;
 use crate::identities::User;
 use crate::jobs;
 use crate::keys::KeyRing;
@@ -70,8 +69,6 @@ pub struct App {
     pub caches: Caches,
     /// Wakes the worker of background jobs.
     pub jobs: jobs::Signal,
-    /// Joins a request's span to its caller's trace, where traces are exported.
-    pub continue_trace: Option<ContinueTrace>,
     /// Whether any tenant has a domain of its own; otherwise the Host header need not be read.
     pub has_custom_domains: AtomicBool,
 }

@@ -10,7 +10,6 @@ use authflow_types::{Clock, Rng, SystemClock, SystemRng};
 
 use crate::app::Caches;
 use crate::config::{BaseUrl, Config, DatabaseUrl, MasterKeySource};
-use crate::http::observe::ContinueTrace;
 use crate::jobs::Signal;
 use crate::limits::{GuessingLimits, LimitsConfig, RateLimiter, TrustedProxies};
 use crate::net::{GuardConfig, GuardedClient};
@@ -92,8 +91,6 @@ pub struct Ambient {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub rng: Arc<dyn Rng>,
-    /// Joins a request's span to its caller's trace, where traces are exported.
-    pub continue_trace: Option<ContinueTrace>,
 }
 
 impl Default for Ambient {
@@ -101,7 +98,6 @@ impl Default for Ambient {
         Self {
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRng::default()),
-            continue_trace: None,
         }
     }
 }
@@ -191,7 +187,6 @@ fn assemble(
         pages: Pages::new()?,
         caches: Caches::default(),
         jobs: Signal::default(),
-        continue_trace: ambient.continue_trace,
         has_custom_domains: AtomicBool::new(false),
         clock: ambient.clock,
         rng: ambient.rng,
@@ -293,6 +288,11 @@ async fn settle_base_url(config: &mut Config, db: &Db, purpose: Purpose) -> Resu
         tracing::warn!(%from, to = %ours, tenants = moved, "the base URL changed, and with it the issuers; tokens of the old issuer are no longer valid");
     }
     Ok(())
+}
+
+/// Whether data has been sealed in this database, so that its master key must not be lost.
+pub async fn is_sealed(db: &Db) -> Result<bool, DbError> {
+    Ok(stored_check(db).await?.is_some())
 }
 
 async fn stored_check(db: &Db) -> Result<Option<Vec<u8>>, DbError> {

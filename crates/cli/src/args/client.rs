@@ -96,6 +96,9 @@ pub(crate) struct Registered {
     /// How it authenticates: none, client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt
     #[arg(long, value_name = "METHOD")]
     pub(crate) auth_method: Option<String>,
+    /// web, or native for an application on a device
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) application_type: Option<String>,
     /// Where its public keys are, for private_key_jwt
     #[arg(long, value_name = "URL", conflicts_with = "jwks")]
     pub(crate) jwks_uri: Option<String>,

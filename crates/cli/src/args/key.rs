@@ -1,6 +1,6 @@
 //! `authflow key ..`
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use super::InTenant;
 
@@ -9,17 +9,8 @@ use super::InTenant;
 pub(crate) enum KeyCommand {
     /// List signing keys
     List(InTenant),
-    /// Let the next signing key take over; the old one stays published until its tokens have expired
-    Rotate(Rotate),
-}
-
-/// `authflow key rotate`
-#[derive(Debug, Args)]
-pub(crate) struct Rotate {
-    /// Where
-    #[command(flatten)]
-    pub(crate) tenant: InTenant,
-    /// Only this algorithm: RS256, ES256, PS256 or EdDSA [default: every algorithm in use]
-    #[arg(long, value_name = "ALG")]
-    pub(crate) algorithm: Option<String>,
+    /// Let the next signing keys take over; the old ones stay published until their tokens have expired
+    Rotate(InTenant),
+    /// Wrap every tenant's data key under the active master key, after a new one was put before the old
+    Rewrap,
 }

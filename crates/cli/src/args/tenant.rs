@@ -62,6 +62,9 @@ pub(crate) struct Settings {
     /// Whether strangers may create an account on the hosted page
     #[arg(long, value_name = "true|false")]
     pub(crate) sign_up: Option<bool>,
+    /// Whether an account is made only when the link in a mail to its address is followed
+    #[arg(long, value_name = "true|false")]
+    pub(crate) sign_up_requires_verification: Option<bool>,
     /// Language of its pages when the browser names none, such as de
     #[arg(long, value_name = "LOCALE")]
     pub(crate) default_locale: Option<String>,
@@ -70,6 +73,9 @@ pub(crate) struct Settings {
 /// Branding of a tenant.
 #[derive(Debug, Args)]
 pub(crate) struct Branding {
+    /// File with all of its branding, as JSON: what is not in it returns to the default
+    #[arg(long = "branding", value_name = "FILE")]
+    pub(crate) file: Option<std::path::PathBuf>,
     /// Logo on its pages: an https address
     #[arg(long, value_name = "URL")]
     pub(crate) logo_uri: Option<String>,

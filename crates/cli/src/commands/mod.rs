@@ -1,8 +1,17 @@
 //! What each command does: it parses, opens the installation, calls one operation of the server, renders.
 
+mod client;
+mod client_metadata;
 mod config;
 mod database;
-mod serve;
+mod doctor;
+mod files;
+mod installation;
+mod key;
+mod resource;
+mod server;
+mod tenant;
+mod user;
 
 use authflow_server::config::{self as settings, Config, Flag, Inputs, Mode};
 
@@ -20,9 +29,15 @@ pub(crate) async fn run(cli: &Cli) -> Result<Reply, Failure> {
     let _telemetry = telemetry::start(&config)?;
     match &cli.command {
         Command::Config(command) => config::run(cli, command),
+        Command::Serve(_) | Command::Dev(_) => server::serve(config, cli.global.json).await,
         Command::Migrate => database::migrate(&config).await,
-        Command::Serve(_) | Command::Dev(_) => serve::serve(config).await,
-        _ => Err(Failure::new("not_yet", "this command is not wired yet")),
+        Command::Doctor => doctor::run(config).await,
+        Command::Tenant(command) => tenant::run(config, command).await,
+        Command::User(command) => user::run(config, command).await,
+        Command::Client(command) => client::run(config, command).await,
+        Command::Key(command) => key::run(config, command).await,
+        Command::Resource(command) => resource::run(config, command).await,
+        Command::Scope(command) => resource::run_scope(config, command).await,
     }
 }
 
@@ -57,10 +72,10 @@ fn load(cli: &Cli) -> Result<Config, Failure> {
         })
         .collect();
     let inputs = Inputs {
-        mode: if matches!(cli.command, Command::Dev(_)) {
-            Mode::Dev
-        } else {
-            Mode::Serve
+        mode: match cli.command {
+            Command::Dev(_) => Mode::Dev,
+            Command::Serve(_) => Mode::Serve,
+            _ => Mode::Command,
         },
         file: global.config.clone(),
         data: global.data.clone(),

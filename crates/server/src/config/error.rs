@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 pub enum Source {
     /// The defaults of `authflow dev`.
     Dev,
+    /// The defaults of commands that do one thing.
+    Command,
     /// A line of the configuration file.
     File {
         /// The file, as it was named.
@@ -30,6 +32,7 @@ pub enum Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Command => f.write_str("defaults of commands"),
             Self::Dev => f.write_str("defaults of `authflow dev`"),
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),
             Self::Environment { name } => write!(f, "environment variable {name}"),

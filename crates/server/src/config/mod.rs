@@ -54,6 +54,8 @@ pub enum Mode {
     /// Production: secure defaults.
     #[default]
     Serve,
+    /// A command that does one thing and ends: it logs warnings only.
+    Command,
     /// `authflow dev`: demo data and pages, outbound calls to this machine allowed. Never a setting, so that
     /// no file can turn it on in production.
     Dev,
@@ -152,8 +154,10 @@ pub fn load(inputs: &Inputs) -> Result<Config, ConfigErrors> {
     let mut known = Vec::new();
     Config::describe("", &mut known);
     let mut values = Values::new(&known);
-    if inputs.mode == Mode::Dev {
-        put_dev_defaults(&mut values);
+    match inputs.mode {
+        Mode::Serve => {}
+        Mode::Command => values.put("log.level", Raw::Text("warn".to_owned()), Source::Command),
+        Mode::Dev => put_dev_defaults(&mut values),
     }
     let data_variable = inputs.variables.get("AUTHFLOW_DATA").map(PathBuf::from);
     let data = inputs.data.clone().or(data_variable);

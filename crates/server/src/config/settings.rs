@@ -356,6 +356,9 @@ section! {
 section! {
     /// Stopping.
     Shutdown {
+        /// After SIGTERM, `/readyz` says "not ready" for so long before connections are refused, so that load
+        /// balancers can look away first.
+        announce: Duration = Duration::ZERO, Duration::ZERO => minutes(5);
         /// How long requests in flight may take after SIGTERM.
         drain_timeout: Duration = seconds(30), Duration::ZERO => minutes(10);
     }

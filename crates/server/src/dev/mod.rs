@@ -10,7 +10,7 @@ mod setup;
 use crate::http::Routes;
 
 pub use client::Visit;
-pub use setup::{Demo, prepare};
+pub use setup::{Demo, DemoError, prepare};
 
 /// The demo page and the outbox of captured mail.
 pub fn routes() -> Routes {

@@ -8,7 +8,6 @@ pub mod cors;
 pub mod csrf;
 pub mod document;
 pub mod extract;
-pub mod observe;
 pub mod page;
 pub mod problem;
 pub mod reply;

@@ -19,10 +19,8 @@ use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tower::Service;
-use tracing::Instrument as _;
 
 use super::Problem;
-use super::observe::Observed;
 use crate::App;
 use crate::cx::RequestInfo;
 use crate::limits::AddressPrefix;
@@ -57,19 +55,15 @@ pub async fn handle(
             if let Some(uri) = uri {
                 *request.uri_mut() = uri;
             }
-            let observed = Observed::begin(request.method(), request.uri().path());
-            let span = observed.span(app, &info, request.headers());
             request.extensions_mut().insert(Arc::new(Scope {
                 app: app.clone(),
                 tenant,
                 request: info,
             }));
-            let response = match router.clone().call(request).instrument(span).await {
+            match router.clone().call(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
-            };
-            observed.end(response.status());
-            response
+            }
         }
         Err(problem) => problem.into_response(),
     };
