@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use authflow_server::App;
-use authflow_server::clients::{self, Client, ClientStatus, NewClient};
+use authflow_server::clients::{self, Client, ClientPolicy, ClientStatus, NewClient};
 use authflow_server::config::Config;
+use authflow_server::resources;
 use authflow_types::{ClientId, Token};
 use serde_json::{Value, json};
 
@@ -43,10 +44,19 @@ fn id(which: &Which) -> Result<ClientId, Failure> {
 
 async fn made(app: &Arc<App>, create: &Create) -> Result<Reply, Failure> {
     let mut cx = context(app, &create.tenant.tenant).await?;
+    let metadata = new_metadata(Kind::from(create.kind), &create.name, &create.registered)?;
+    // Scopes that the tenant does not have yet are made, so that one command is enough for a first client.
+    let asked = metadata.scope.iter().flat_map(|scope| scope.iter());
+    resources::ensure_scopes(&mut cx, asked.map(|scope| scope.as_str())).await?;
+    let basic_or_post = create.registered.auth_method.is_none();
+    let start = ClientPolicy {
+        basic_or_post,
+        ..ClientPolicy::default()
+    };
     let new = NewClient {
         name: create.name.clone(),
-        metadata: new_metadata(Kind::from(create.kind), &create.name, &create.registered)?,
-        policy: policy(clients::ClientPolicy::default(), &create.policy)?,
+        metadata,
+        policy: policy(start, &create.policy)?,
         self_managed: false,
     };
     let created = clients::create(&mut cx, new).await?;

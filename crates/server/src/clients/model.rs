@@ -63,6 +63,9 @@ impl Default for RefreshPolicy {
 pub struct ClientPolicy {
     /// PKCE is required (RFC 7636). Always so for public clients.
     pub require_pkce: bool,
+    /// The secret may come in the header or in the body, whichever of the two methods is registered. For clients that were
+    /// made without naming a method; one that names its method is held to it.
+    pub basic_or_post: bool,
     /// The tenant's own application: users are not asked for consent.
     pub first_party: bool,
     /// What a request without `scope` gets (RFC 6749 3.3); `None` is `openid` if registered, else everything.
@@ -81,6 +84,7 @@ impl Default for ClientPolicy {
     fn default() -> Self {
         Self {
             require_pkce: true,
+            basic_or_post: false,
             first_party: false,
             default_scope: None,
             resources: None,

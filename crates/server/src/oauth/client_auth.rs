@@ -35,7 +35,7 @@ pub async fn authenticate(
     let Some(client) = client.filter(|client| client.is_active()) else {
         return Err(refuse(headers, unknown_client()));
     };
-    if !presented.fits(client.metadata.token_endpoint_auth_method) {
+    if !fits(&presented, &client) {
         return Err(refuse(headers, unknown_client()));
     }
     match &presented {
@@ -78,6 +78,17 @@ fn refuse(headers: &HeaderMap, error: OAuthError) -> OAuthRefusal {
         ));
     }
     refusal
+}
+
+/// Whether the client may authenticate this way.
+fn fits(presented: &Presented, client: &Client) -> bool {
+    use AuthMethod::{ClientSecretBasic, ClientSecretPost};
+    let method = client.metadata.token_endpoint_auth_method;
+    let by_secret = |method| matches!(method, ClientSecretBasic | ClientSecretPost);
+    let either = client.policy.basic_or_post
+        && by_secret(method)
+        && matches!(presented, Presented::Basic { .. } | Presented::Post { .. });
+    presented.fits(method) || either
 }
 
 /// Compares in constant time with every live secret.
