@@ -87,7 +87,6 @@ impl TestApp {
         let ambient = Ambient {
             clock: clock.clone(),
             rng: Arc::new(SeededRng::new(2)),
-            ..Ambient::default()
         };
         let router = routes::public(config.is_dev(), config.http.body_limit.bytes());
         let app = start::open(config, ambient, Purpose::Serve).await.unwrap();

@@ -16,18 +16,16 @@ pub const CLUSTER_VARIABLE: &str = "AUTHFLOW_TEST_POSTGRES_URL";
 /// # Errors
 /// The cluster is configured and does not answer.
 pub async fn scratch_database() -> Result<Option<ScratchDatabase>, DbError> {
+    static SAID: Once = Once::new();
     #[expect(clippy::disallowed_methods, reason = "the tests' own configuration")]
     let url = std::env::var(CLUSTER_VARIABLE);
-    match url {
-        Ok(url) => ScratchDatabase::create(&url).await.map(Some),
-        Err(_) => {
-            static SAID: Once = Once::new();
-            SAID.call_once(|| {
-                // Not `eprintln!`, which a passing test keeps to itself.
-                let text = format!("\n*** postgres: not run, {CLUSTER_VARIABLE} is not set ***\n");
-                std::io::stderr().write_all(text.as_bytes()).ok();
-            });
-            Ok(None)
-        }
+    if let Ok(url) = url {
+        return ScratchDatabase::create(&url).await.map(Some);
     }
+    SAID.call_once(|| {
+        // Not `eprintln!`, which a passing test keeps to itself.
+        let text = format!("\n*** postgres: not run, {CLUSTER_VARIABLE} is not set ***\n");
+        std::io::stderr().write_all(text.as_bytes()).ok();
+    });
+    Ok(None)
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use authflow_proto::scope::ScopeToken;
 use authflow_server::App;
 use authflow_server::clients::{self, Client, ClientPolicy, ClientStatus, NewClient};
 use authflow_server::config::Config;
@@ -47,7 +48,7 @@ async fn made(app: &Arc<App>, create: &Create) -> Result<Reply, Failure> {
     let metadata = new_metadata(Kind::from(create.kind), &create.name, &create.registered)?;
     // Scopes that the tenant does not have yet are made, so that one command is enough for a first client.
     let asked = metadata.scope.iter().flat_map(|scope| scope.iter());
-    resources::ensure_scopes(&mut cx, asked.map(|scope| scope.as_str())).await?;
+    resources::ensure_scopes(&mut cx, asked.map(ScopeToken::as_str)).await?;
     let basic_or_post = create.registered.auth_method.is_none();
     let start = ClientPolicy {
         basic_or_post,

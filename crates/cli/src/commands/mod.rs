@@ -31,7 +31,7 @@ pub(crate) async fn run(cli: &Cli) -> Result<Reply, Failure> {
         Command::Config(command) => config::run(cli, command),
         Command::Serve(_) | Command::Dev(_) => server::serve(config, cli.global.json).await,
         Command::Migrate => database::migrate(&config).await,
-        Command::Doctor => doctor::run(config).await,
+        Command::Doctor => Box::pin(doctor::run(config)).await,
         Command::Tenant(command) => tenant::run(config, command).await,
         Command::User(command) => user::run(config, command).await,
         Command::Client(command) => client::run(config, command).await,
