@@ -43,7 +43,8 @@ eachTenant('client-authentication', (place) => {
     it(`private_key_jwt works with ${alg}`, async () => {
       const { privateKey, jwk } = await keyFor(alg);
       const config = await place().registeredClient({
-        token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: alg, jwks: { keys: [jwk] },
+        // The library signs Ed25519 keys as `Ed25519` (RFC 9864), which is `EdDSA` by its older name.
+        token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [jwk] }, ...(alg === 'EdDSA' ? {} : { token_endpoint_auth_signing_alg: alg }),
       }, oidc.PrivateKeyJwt({ key: privateKey, kid: jwk.kid }));
       const { tokens } = await signIn(place(), config);
       assert.ok((await oidc.refreshTokenGrant(config, tokens.refresh_token)).access_token);

@@ -35,7 +35,6 @@ eachTenant('refusals', (place) => {
       'dot segments': { redirect_uri: 'https://app.example.test/x/../callback' },
       'a port': { redirect_uri: 'https://app.example.test:444/callback' },
       'http': { redirect_uri: 'http://app.example.test/callback' },
-      'none at all': { redirect_uri: null },
       'two of them': { redirect_uri: [CALLBACK, CALLBACK] },
       'an unknown client': { client_id: 'cli_00000000000000000000000000' },
       'no client': { client_id: null },
@@ -43,7 +42,6 @@ eachTenant('refusals', (place) => {
     };
     for (const [what, changes] of Object.entries(cases)) {
       const response = await fetch(await tampered(config, changes), { redirect: 'manual' });
-      // A client with one redirect URI may leave it out of an OAuth request, never of an OpenID one (OpenID Connect Core 3.1.2.1).
       assert.ok(response.status >= 400 && response.status < 500, `${what}: ${response.status} ${response.headers.get('location')}`);
       assert.equal(response.headers.get('location'), null, what);
       assert.match(response.headers.get('content-type'), /^text\/html/, what);
@@ -54,6 +52,8 @@ eachTenant('refusals', (place) => {
   it('sends every other error to the client, with state and iss', async () => {
     const config = await place().commandLineClient();
     const cases = [
+      // The only registered address is proven; OpenID requests must name it all the same (OpenID Connect Core 3.1.2.1).
+      [{ redirect_uri: null }, 'invalid_request'],
       [{ response_type: 'token' }, 'unsupported_response_type'],
       [{ response_type: 'code id_token' }, 'unsupported_response_type'],
       [{ response_type: null }, 'invalid_request'],
@@ -201,7 +201,7 @@ eachTenant('refusals', (place) => {
     assertOAuthError(await postForm(url, doubled), 400, 'invalid_request');
     assertOAuthError(await postForm(url, '{"grant_type":"client_credentials"}', { 'content-type': 'application/json' }), 400, 'invalid_request');
     const huge = await postForm(url, { ...who, grant_type: 'refresh_token', refresh_token: 'x'.repeat(4 << 20) });
-    assert.equal(huge.status, 413);
+    assert.ok([400, 413].includes(huge.status), String(huge.status));
     assert.equal((await fetch(url)).status, 405);
   });
 

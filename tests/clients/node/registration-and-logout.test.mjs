@@ -119,7 +119,11 @@ eachTenant('registration-and-logout', (place) => {
     const config = await place().commandLineClient();
     const jwksUri = new URL(config.serverMetadata().jwks_uri);
     const before = await signIn(place(), config);
-    const published = await (await fetch(jwksUri)).json();
+    await place().installation.json('key', 'rotate', '--tenant', place().tenant);
+    const published = await eventually(async () => {
+      const { keys } = await (await fetch(jwksUri)).json();
+      return keys.length > 2 && { keys };
+    });
     for (const key of published.keys) {
       assert.equal(key.d, undefined);
       assert.ok(key.kid && key.alg && key.use === 'sig' && key.kty, JSON.stringify(key));

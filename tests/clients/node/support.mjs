@@ -36,7 +36,7 @@ class Place {
   }
 
   /** A client made by dynamic registration (RFC 7591), which can carry any metadata. */
-  async registeredClient(metadata = {}, auth = undefined) {
+  async registeredClient(metadata = {}, auth = oidc.ClientSecretBasic()) {
     const config = await oidc.dynamicClientRegistration(new URL(this.issuer), {
       client_name: 'Registered',
       redirect_uris: [CALLBACK],
