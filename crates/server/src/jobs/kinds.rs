@@ -48,10 +48,7 @@ impl Retry {
 
     /// The wait after the `attempt`-th failure (from 1), before jitter.
     pub(super) fn wait(&self, attempt: i64) -> Duration {
-        let doublings = u32::try_from(attempt.saturating_sub(1))
-            .unwrap_or(0)
-            .saturating_mul(2)
-            .min(20);
+        let doublings = u32::try_from(attempt.clamp(1, 11) - 1).unwrap_or(0) * 2;
         self.first_wait.saturating_mul(1 << doublings).min(LONGEST_WAIT)
     }
 }
