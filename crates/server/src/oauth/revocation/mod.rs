@@ -54,6 +54,7 @@ pub async fn revoke_grant(cx: &mut Cx, grant: GrantId, reason: &'static str) -> 
 /// Ends everything that was issued in a session.
 pub async fn revoke_session(cx: &mut Cx, session: SessionId, reason: &'static str) -> Result<(), Fault> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
+    store::expire_codes_of_session(cx.tx().await?, tenant, session, now).await?;
     store::end_grants_of_session(cx.tx().await?, tenant, session, now, reason).await?;
     mark(cx, "session", session.as_uuid()).await
 }
@@ -66,6 +67,7 @@ pub async fn revoke_user(
     reason: &'static str,
 ) -> Result<(), Fault> {
     let (tenant, now, expires_at) = (cx.tenant_id(), cx.now, tokens_expire_at(cx));
+    store::expire_codes_of_user(cx.tx().await?, tenant, user, except, now).await?;
     store::end_grants_of_user(cx.tx().await?, tenant, user, except, now, reason).await?;
     store::mark_sessions_of_user(cx.tx().await?, tenant, user, except, (now, expires_at)).await?;
     store::mark_grants_of_user(cx.tx().await?, tenant, user, except, (now, expires_at)).await?;

@@ -170,6 +170,44 @@ pub(super) async fn end_grants_of_session(
     )
 }
 
+/// Codes of the session that nobody has redeemed yet expire now.
+///
+/// INVARIANT: this comes before the grants of the session are ended. A redemption under way holds the code's row; when it
+/// is done, its grant is there to be ended.
+pub(super) async fn expire_codes_of_session(
+    tx: &mut Tx,
+    tenant: TenantId,
+    session: SessionId,
+    now: Timestamp,
+) -> Result<u64, DbError> {
+    exec!(
+        tx,
+        "UPDATE codes SET expires_at = $3 WHERE tenant_id = $1 AND session_id = $2 AND redeemed_at IS NULL",
+        tenant,
+        session,
+        now
+    )
+}
+
+/// Codes of the user's sessions, all or all but one, that nobody has redeemed yet expire now; before the grants, as above.
+pub(super) async fn expire_codes_of_user(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    except: Option<SessionId>,
+    now: Timestamp,
+) -> Result<u64, DbError> {
+    exec!(
+        tx,
+        "UPDATE codes SET expires_at = $4 WHERE tenant_id = $1 AND user_id = $2 \
+         AND ($3 IS NULL OR session_id <> $3) AND redeemed_at IS NULL",
+        tenant,
+        user,
+        except,
+        now
+    )
+}
+
 pub(super) async fn end_grants_of_user(
     tx: &mut Tx,
     tenant: TenantId,
