@@ -34,14 +34,8 @@ pub fn check_resources(
     client: &Client,
     resources: &[String],
 ) -> Result<(), OAuthError> {
-    let allowed = |identifier: &String| {
-        catalogue.resource(identifier).is_some()
-            && client
-                .policy
-                .resources
-                .as_ref()
-                .is_none_or(|list| list.contains(identifier))
-    };
+    let allowed =
+        |identifier: &String| catalogue.resource(identifier).is_some() && may_use(client, identifier);
     if resources.iter().all(allowed) {
         Ok(())
     } else {
@@ -50,6 +44,12 @@ pub fn check_resources(
             "the resource is unknown or not allowed for this client",
         ))
     }
+}
+
+/// Whether the tenant lets `client` have tokens for the resource.
+fn may_use(client: &Client, identifier: &String) -> bool {
+    let allowed = client.policy.resources.as_ref();
+    allowed.is_none_or(|list| list.contains(identifier))
 }
 
 /// Settles the audience of a token for `scope`, restricted to `resources` where they are named.
@@ -67,6 +67,8 @@ pub fn settle(
         scope
             .iter()
             .filter_map(|name| catalogue.resource_of_scope(name.as_str()))
+            // A scope asks for its resource; what the client may not name it does not get this way either.
+            .filter(|resource| may_use(client, &resource.identifier))
             .collect()
     } else {
         resources
