@@ -43,13 +43,13 @@ impl TestApp {
 /// `async fn name(t: TestApp, |config| { .. }) { .. }` configures the installation first.
 #[macro_export]
 macro_rules! both_databases {
-    ($($(#[$meta:meta])* async fn $name:ident($t:ident: TestApp $(, |$config:ident| $change:block)?) $body:block)+) => {$(
+    ($($(#[$meta:meta])* async fn $name:ident($t:ident: $app:ty $(, |$config:ident| $change:block)?) $body:block)+) => {$(
         $(#[$meta])*
         mod $name {
             #[allow(unused_imports, reason = "a body may need nothing from around it")]
             use super::*;
 
-            async fn body($t: $crate::TestApp) $body
+            async fn body($t: $app) $body
 
             #[allow(unused_variables, reason = "most tests change nothing")]
             fn change(config: &mut authflow_server::config::Config) {

@@ -34,6 +34,7 @@ mod browser;
 mod client;
 mod databases;
 mod flow;
+mod storage;
 
 pub use ambient::{SeededRng, TestClock};
 pub use answer::{Answer, Form};
