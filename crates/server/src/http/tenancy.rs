@@ -134,10 +134,13 @@ async fn resolve(
     host: Option<&str>,
     uri: &Uri,
 ) -> Result<(Arc<Tenant>, Option<Uri>), Problem> {
+    let path = uri.path();
+    if !is_text(path) {
+        return Err(Problem::not_found());
+    }
     if let Some(tenant) = by_host(app, host).await? {
         return Ok((active(tenant)?, None));
     }
-    let path = uri.path();
     let Some((slug, rest)) = split_prefix(path) else {
         let tenant = tenants::find_by_slug(app, DEFAULT_SLUG).await?;
         return Ok((active(tenant.ok_or_else(unknown_tenant)?)?, None));
@@ -197,6 +200,11 @@ fn unknown_tenant() -> Problem {
         "tenant.not_found",
         "There is no such tenant",
     )
+}
+
+/// Whether the path is UTF-8 behind its percent signs; the framework would answer in its own words if it is not.
+fn is_text(path: &str) -> bool {
+    !path.contains('%') || percent_encoding::percent_decode_str(path).decode_utf8().is_ok()
 }
 
 /// `/t/acme/x` is `("acme", "/x")`; `/.well-known/name/t/acme` is `("acme", "/.well-known/name")` (RFC 8414 3.1).

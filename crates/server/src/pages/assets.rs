@@ -13,6 +13,7 @@ use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::Brand;
+use crate::http::Problem;
 
 /// One file that the pages need.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +85,7 @@ pub fn assets_router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 
 async fn serve(Path((asked, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let Some(found) = asset(&name) else {
-        return StatusCode::NOT_FOUND.into_response();
+        return Problem::not_found().into_response();
     };
     file(
         found.content_type,

@@ -18,14 +18,16 @@ use authflow_proto::form::{FormLimits, Params};
 use authflow_types::{GrantId, SignInId};
 use axum::body::Bytes;
 use axum::extract::RawQuery;
-use axum::http::HeaderMap;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use self::decide::{Done, Facts, Next, SessionFacts};
 use self::request::{Checked, Refusal};
 use super::codes;
 use super::grant::{CodePayload, Grant};
-use crate::http::{Access, Cors, Routes, page};
+use crate::http::{Access, Cors, Routes, extract, page};
+use crate::pages::ErrorKind;
 use crate::sessions::{self, Session};
 use crate::sign_in::{self, SignIn, StartedBy};
 use crate::{Cx, consents};
@@ -46,7 +48,12 @@ async fn by_get(cx: Cx, headers: HeaderMap, RawQuery(query): RawQuery) -> Respon
     begin(cx, &headers, query.as_bytes()).await
 }
 
-async fn by_post(cx: Cx, headers: HeaderMap, body: Bytes) -> Response {
+async fn by_post(cx: Cx, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
+    // OIDC Core 3.1.2.1: by POST the parameters are a form.
+    let (true, Ok(body)) = (extract::is_form(&headers), body) else {
+        let kind = ErrorKind::BodyInvalid;
+        return page::error(&cx, &headers, StatusCode::BAD_REQUEST, kind, "invalid_request");
+    };
     begin(cx, &headers, &body).await
 }
 
