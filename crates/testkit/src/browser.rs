@@ -134,13 +134,6 @@ impl Browser {
         );
     }
 
-    /// Proves again who is signed in.
-    pub async fn sign_in_again(&mut self, user: &User) {
-        let page = self.open("/sign-in").await;
-        let after = self.prove(&page, user).await;
-        assert_eq!(after.status, http::StatusCode::OK, "{}", after.body);
-    }
-
     /// Gives identifier and password on a sign-in page; follows.
     pub async fn prove(&mut self, page: &Answer, user: &User) -> Answer {
         let fields = [("identifier", user.email.as_str()), ("password", &user.password)];

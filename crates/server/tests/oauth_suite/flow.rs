@@ -1,6 +1,6 @@
 //! The way through: authorization code with PKCE, refresh, client credentials, at the root and below `/t/{slug}`.
 
-use authflow_testkit::{BASE, Tokens, both_databases, jwt};
+use authflow_testkit::{BASE, TestApp, Tokens, both_databases, jwt};
 use http::StatusCode;
 use serde_json::json;
 

@@ -4,7 +4,11 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::assigning_clones,
     clippy::too_many_lines,
+    clippy::duration_suboptimal_units,
+    clippy::unchecked_time_subtraction,
+    clippy::format_collect,
     reason = "tests"
 )]
 
