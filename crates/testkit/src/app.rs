@@ -54,7 +54,7 @@ pub struct User {
 }
 
 /// A configuration that reaches nothing but this machine, and hashes fast.
-fn config(database: DatabaseUrl) -> Config {
+pub fn config(database: DatabaseUrl) -> Config {
     let mut config = Config {
         base_url: BaseUrl::parse(BASE).unwrap(),
         base_url_given: true,

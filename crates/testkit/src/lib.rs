@@ -38,7 +38,7 @@ mod storage;
 
 pub use ambient::{SeededRng, TestClock};
 pub use answer::{Answer, Form};
-pub use app::{BASE, TestApp, User};
+pub use app::{BASE, TestApp, User, config};
 pub use browser::Browser;
 pub use client::{CALLBACK, Client, ClientBuilder};
 pub use databases::REQUIRE_VARIABLE;
