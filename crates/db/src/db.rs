@@ -12,7 +12,7 @@ use crate::migrate::{self, Migration, MigrationReport, SchemaState};
 use crate::options::DbOptions;
 use crate::postgres::PostgresDb;
 use crate::sqlite::SqliteDb;
-use crate::tx::{Inner, Scope, SystemScope, Tx};
+use crate::tx::{Inner, Mode, Scope, SystemScope, Tx};
 use crate::url::DbUrl;
 
 /// A database: cheap to clone, all clones share its connections.
@@ -79,7 +79,7 @@ impl Db {
     /// # Errors
     /// [`DbError::Unavailable`] when no connection is free in time.
     pub async fn begin(&self, tenant: TenantId) -> Result<Tx, DbError> {
-        self.open(Scope::Tenant(tenant)).await
+        self.open(Scope::Tenant(tenant), Mode::Write).await
     }
 
     /// Opens a transaction that only reads, all of it from one snapshot. Dropping it is its normal end.
@@ -90,12 +90,17 @@ impl Db {
         self.open_read(Scope::Tenant(tenant)).await
     }
 
+    /// Like [`begin`](Self::begin), for statements over many rows that are each found by their key.
+    pub(crate) async fn begin_many(&self, tenant: TenantId) -> Result<Tx, DbError> {
+        self.open(Scope::Tenant(tenant), Mode::WriteMany).await
+    }
+
     /// Like [`begin`](Self::begin), across tenants.
     ///
     /// # Errors
     /// As [`begin`](Self::begin).
     pub async fn begin_system(&self, scope: SystemScope) -> Result<Tx, DbError> {
-        self.open(Scope::System(scope)).await
+        self.open(Scope::System(scope), Mode::Write).await
     }
 
     /// Like [`read`](Self::read), across tenants.
@@ -150,10 +155,10 @@ impl Db {
         }
     }
 
-    async fn open(&self, scope: Scope) -> Result<Tx, DbError> {
+    async fn open(&self, scope: Scope, mode: Mode) -> Result<Tx, DbError> {
         scope.trace();
         match &self.0 {
-            Backend::Postgres(postgres) => postgres.begin(scope, false).await,
+            Backend::Postgres(postgres) => postgres.begin(scope, mode).await,
             Backend::Sqlite(sqlite) => {
                 let writing = sqlite.writer.begin().await?;
                 Ok(Tx::new(Inner::Writing(writing), scope))
@@ -164,7 +169,7 @@ impl Db {
     async fn open_read(&self, scope: Scope) -> Result<Tx, DbError> {
         scope.trace();
         match &self.0 {
-            Backend::Postgres(postgres) => postgres.begin(scope, true).await,
+            Backend::Postgres(postgres) => postgres.begin(scope, Mode::Read).await,
             Backend::Sqlite(sqlite) => {
                 let reading = sqlite.readers.begin().await?;
                 Ok(Tx::new(Inner::Reading(reading), scope))

@@ -25,6 +25,7 @@
     )
 )]
 
+pub mod batch;
 mod db;
 pub mod dialect;
 mod error;
@@ -41,6 +42,7 @@ mod url;
 
 pub use sqlx::types::Json;
 
+pub use batch::{Batcher, Operation};
 pub use db::Db;
 pub use dialect::{Dialect, Sql};
 pub use error::{DbError, DriverError, RowSecurityError};

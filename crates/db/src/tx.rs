@@ -39,6 +39,17 @@ pub(crate) enum Scope {
     System(SystemScope),
 }
 
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Reading, all from one snapshot.
+    Read,
+    /// Writing a few rows.
+    Write,
+    /// Writing many rows of large tables, each found by its key.
+    WriteMany,
+}
+
 /// An open transaction. Dropped without [`commit`](Self::commit) it leaves nothing behind.
 ///
 /// After a statement has failed every further one answers [`DbError::Aborted`], as on `PostgreSQL` so on `SQLite`.
@@ -228,11 +239,15 @@ impl Scope {
     }
 
     /// Opens a transaction and sets its scope in one round trip. A UUID cannot inject.
-    pub(crate) fn begin_postgres(self, read_only: bool) -> AssertSqlSafe<String> {
-        let begin = if read_only {
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        } else {
-            "BEGIN"
+    pub(crate) fn begin_postgres(self, mode: Mode) -> AssertSqlSafe<String> {
+        let begin = match mode {
+            Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Mode::Write => "BEGIN",
+            // WHY: a plan made while a table was small is kept; these leave it no choice but the index for each row.
+            Mode::WriteMany => {
+                "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; \
+                 SET LOCAL enable_mergejoin = off"
+            }
         };
         AssertSqlSafe(match self {
             Self::Tenant(tenant) => {

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use authflow_db::{Db, DbError, Notification};
 use authflow_proto::jose::JwkSet;
-use authflow_types::{ClientId, Clock, Digest, Rng, TenantId, Timestamp, UserId};
+use authflow_types::{ClientId, Clock, Digest, Rng, SessionId, TenantId, Timestamp, UserId};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Client;
 use crate::config::Config;
 use crate::consents::Consent;
+use crate::hot::Hot;
 use crate::http::document::Document;
 use crate::identities::User;
 use crate::jobs;
@@ -39,6 +40,8 @@ pub struct App {
     pub config: Config,
     /// The database.
     pub db: Db,
+    /// Writes that requests share.
+    pub hot: Hot,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -133,6 +136,8 @@ pub struct Caches {
     pub verified: Cache<(TenantId, u64, Digest), Arc<VerifiedToken>>,
     /// Sessions found live, by the tenant's revocation epoch and the digest of their cookie.
     pub sessions: Cache<(TenantId, u64, Digest), Arc<Session>>,
+    /// Clients known to be noted with a session; its row outlives this.
+    pub noted: Cache<(TenantId, SessionId, ClientId), ()>,
     /// What users allowed clients, by the tenant's revocation epoch.
     pub consents: Cache<(TenantId, u64, UserId, ClientId), Arc<Consent>>,
     /// Users, by the tenant's revocation epoch.
@@ -167,6 +172,7 @@ impl Default for Caches {
             metadata: cache(1_000),
             verified: cache(50_000),
             sessions: cache(50_000),
+            noted: cache(50_000),
             consents: cache(50_000),
             users: cache(50_000),
             client_keys: cache(1_000),

@@ -17,6 +17,7 @@
 pub mod app;
 pub mod cx;
 pub mod fault;
+pub mod hot;
 pub mod http;
 pub mod routes;
 pub mod run;

@@ -10,6 +10,7 @@ use authflow_types::{Clock, Rng, SystemClock, SystemRng};
 
 use crate::app::Caches;
 use crate::config::{BaseUrl, Config, DatabaseUrl, MasterKeySource};
+use crate::hot::Hot;
 use crate::jobs::Signal;
 use crate::limits::{GuessingLimits, LimitsConfig, RateLimiter, TrustedProxies};
 use crate::net::{GuardConfig, GuardedClient};
@@ -190,6 +191,7 @@ fn assemble(
         has_custom_domains: AtomicBool::new(false),
         clock: ambient.clock,
         rng: ambient.rng,
+        hot: Hot::new(&db),
         config,
         db,
         master_keys,

@@ -12,7 +12,7 @@ pub(crate) use transaction::PgTransaction;
 use crate::error::{DbError, RowSecurityError};
 use crate::options::DbOptions;
 use crate::pool::{Pool, timed_out};
-use crate::tx::{Inner, Scope, Tx};
+use crate::tx::{Inner, Mode, Scope, Tx};
 
 /// The role that serves: no login, no ownership, bound by row-level security.
 pub(crate) const APP_ROLE: &str = "authflow_app";
@@ -87,14 +87,14 @@ impl PostgresDb {
         Ok(connection)
     }
 
-    pub(crate) async fn begin(&self, scope: Scope, read_only: bool) -> Result<Tx, DbError> {
+    pub(crate) async fn begin(&self, scope: Scope, mode: Mode) -> Result<Tx, DbError> {
         loop {
             let mut leased = self.pool.acquire().await?;
             let rested = leased.connection().is_some();
             if !rested {
                 leased.set(self.open(&self.app).await?);
             }
-            match PgTransaction::begin(leased, scope.begin_postgres(read_only)).await {
+            match PgTransaction::begin(leased, scope.begin_postgres(mode)).await {
                 Ok(transaction) => return Ok(Tx::new(Inner::Postgres(transaction), scope)),
                 // The server closed the connection while it was at rest: nothing was sent that could have had an
                 // effect. It will have closed the others too.

@@ -3,10 +3,11 @@
 
 mod store;
 
-use authflow_types::{ClientId, EventId, SessionId};
+use authflow_db::{DbError, Tx};
+use authflow_types::{ClientId, EventId, Rng, SessionId, TenantId, Timestamp};
 use serde_json::{Value, json};
 
-use crate::cx::Actor;
+use crate::cx::{Actor, RequestInfo};
 use crate::{Cx, Fault};
 
 /// A fact to append. Names are those of the webhook contract.
@@ -60,30 +61,64 @@ impl Event {
     }
 }
 
+/// Who acts and in which request: what an event says beside itself.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    actor: Actor,
+    request: RequestInfo,
+    now: Timestamp,
+}
+
+impl Origin {
+    /// That of the context.
+    pub fn of(cx: &Cx) -> Self {
+        Self {
+            actor: cx.actor,
+            request: cx.request.clone(),
+            now: cx.now,
+        }
+    }
+}
+
+/// An event ready to be written in a transaction that is not the context's.
+#[derive(Debug, Clone)]
+pub struct Row(store::NewEvent);
+
+impl Row {
+    /// `event` as it came about in `origin`.
+    pub fn new(origin: &Origin, rng: &dyn Rng, event: Event) -> Self {
+        let (actor_kind, actor_id) = match origin.actor {
+            Actor::Anonymous => ("anonymous", None),
+            Actor::User(id) => ("user", Some(id.to_string())),
+            Actor::Client(id) => ("client", Some(id.to_string())),
+            Actor::Operator => ("operator", None),
+            Actor::System => ("system", None),
+        };
+        Self(store::NewEvent {
+            id: EventId::new(origin.now, rng),
+            kind: event.kind,
+            actor_kind,
+            actor_id,
+            subject_id: event.subject,
+            client_id: event.client,
+            session_id: event.session,
+            request_id: origin.request.id.to_string(),
+            ip: origin.request.ip.map(|ip| ip.to_string()),
+            user_agent: origin.request.user_agent.as_deref().map(str::to_owned),
+            payload: event.payload,
+            created_at: origin.now,
+        })
+    }
+
+    /// Appends the event in `tx`.
+    pub async fn insert(&self, tx: &mut Tx, tenant: TenantId) -> Result<(), DbError> {
+        store::insert(tx, tenant, &self.0).await
+    }
+}
+
 /// Appends `event` in the context's transaction.
 pub async fn append(cx: &mut Cx, event: Event) -> Result<(), Fault> {
-    let id = EventId::new(cx.now, cx.rng());
-    let (actor_kind, actor_id) = match cx.actor {
-        Actor::Anonymous => ("anonymous", None),
-        Actor::User(id) => ("user", Some(id.to_string())),
-        Actor::Client(id) => ("client", Some(id.to_string())),
-        Actor::Operator => ("operator", None),
-        Actor::System => ("system", None),
-    };
-    let row = store::NewEvent {
-        id,
-        kind: event.kind,
-        actor_kind,
-        actor_id,
-        subject_id: event.subject,
-        client_id: event.client,
-        session_id: event.session,
-        request_id: cx.request.id.to_string(),
-        ip: cx.request.ip.map(|ip| ip.to_string()),
-        user_agent: cx.request.user_agent.as_deref().map(str::to_owned),
-        payload: event.payload,
-        created_at: cx.now,
-    };
+    let row = Row::new(&Origin::of(cx), cx.rng(), event);
     let tenant = cx.tenant_id();
-    Ok(store::insert(cx.tx().await?, tenant, row).await?)
+    Ok(row.insert(cx.tx().await?, tenant).await?)
 }

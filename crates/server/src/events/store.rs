@@ -2,6 +2,7 @@ use authflow_db::{DbError, Json, Tx, exec};
 use authflow_types::{ClientId, EventId, SessionId, TenantId, Timestamp};
 use serde_json::Value;
 
+#[derive(Debug, Clone)]
 pub(super) struct NewEvent {
     pub(super) id: EventId,
     pub(super) kind: &'static str,
@@ -17,7 +18,7 @@ pub(super) struct NewEvent {
     pub(super) created_at: Timestamp,
 }
 
-pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, event: NewEvent) -> Result<(), DbError> {
+pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, event: &NewEvent) -> Result<(), DbError> {
     exec!(
         tx,
         "INSERT INTO events (tenant_id, id, type, actor_kind, actor_id, subject_id, client_id, session_id, \
@@ -27,14 +28,14 @@ pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, event: NewEvent) -> Re
         event.id,
         event.kind,
         event.actor_kind,
-        event.actor_id,
-        event.subject_id,
+        &event.actor_id,
+        &event.subject_id,
         event.client_id,
         event.session_id,
-        event.request_id,
-        event.ip,
-        event.user_agent,
-        Json(event.payload),
+        &event.request_id,
+        &event.ip,
+        &event.user_agent,
+        Json(&event.payload),
         event.created_at
     )?;
     Ok(())

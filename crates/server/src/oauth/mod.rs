@@ -22,5 +22,7 @@ pub mod tokens;
 pub mod userinfo;
 pub mod verify;
 
+pub(crate) use codes::{IssueCode, RedeemCode};
 pub use grant::Grant;
+pub(crate) use refresh::RotateFamily;
 pub use verify::VerifiedToken;

@@ -212,6 +212,18 @@ pub async fn note_client(cx: &mut Cx, session: SessionId, client: ClientId) -> R
     Ok(())
 }
 
+/// Whether this process saw [`note_client`] stored for the session and client: then it need not be written again.
+pub fn is_noted(cx: &Cx, session: SessionId, client: ClientId) -> bool {
+    let key = (cx.tenant_id(), session, client);
+    cx.app.caches.noted.contains_key(&key)
+}
+
+/// Remembers that [`note_client`] has been stored; only after the commit.
+pub fn remember_noted(cx: &Cx, session: SessionId, client: ClientId) {
+    let key = (cx.tenant_id(), session, client);
+    cx.app.caches.noted.insert(key, ());
+}
+
 /// The clients that were signed in to in a session.
 pub async fn list_clients(cx: &mut Cx, session: SessionId) -> Result<Vec<ClientId>, Fault> {
     let tenant = cx.tenant_id();

@@ -173,12 +173,19 @@ async fn issue(
         code_challenge: request.code_challenge.clone(),
         nonce: request.nonce.clone(),
     };
-    let code = codes::issue(cx, checked.client.id, &payload).await?;
-    sessions::note_client(cx, session.id, checked.client.id).await?;
-    if let Some(sign_in) = &sign_in {
-        sign_in::finish(cx, sign_in).await?;
-    }
-    cx.commit().await?;
+    let client = checked.client.id;
+    let code = if sign_in.is_none() && sessions::is_noted(cx, session.id, client) {
+        codes::issue(cx, client, &payload).await?
+    } else {
+        let code = codes::issue_within(cx, client, &payload).await?;
+        sessions::note_client(cx, session.id, client).await?;
+        if let Some(sign_in) = &sign_in {
+            sign_in::finish(cx, sign_in).await?;
+        }
+        cx.commit().await?;
+        sessions::remember_noted(cx, session.id, client);
+        code
+    };
     Ok(respond::code(cx, headers, checked, &code))
 }
 

@@ -16,15 +16,20 @@
 
 mod store;
 
-use authflow_types::{ClientId, GrantId, Timestamp, Token, TokenKind, UserId};
+use std::sync::Arc;
+
+use authflow_db::{DbError, Tx};
+use authflow_types::{ClientId, GrantId, TenantId, Timestamp, Token, TokenKind, UserId};
 use serde_json::json;
+
+pub(crate) use store::RotateFamily;
 
 use super::grant::Grant;
 use super::revocation;
 use crate::clients::Client;
 use crate::events::{self, Event};
 use crate::vault::{open_under_secret, seal_under_secret};
-use crate::{Cx, Fault};
+use crate::{App, Cx, Fault};
 
 const SEAL_LABEL: &[u8] = b"authflow refresh successor v1";
 
@@ -39,40 +44,72 @@ pub(super) enum Presented {
     Unknown,
 }
 
-/// Begins a family for `grant`. Emits `grant.created`.
-pub(super) async fn begin(cx: &mut Cx, client: &Client, grant: &Grant) -> Result<Token, Fault> {
-    let token = Token::from_bytes(TokenKind::Refresh, cx.rng().bytes());
-    let locator = locator_of(&token).unwrap_or_default();
-    let tokens = &cx.app.config.tokens;
-    let family = store::NewFamily {
-        client: client.id,
-        locator: locator.to_vec(),
-        digest: token.digest(),
-        created_at: cx.now,
-        idle_expires_at: cx.now + client.refresh_idle_ttl(tokens.refresh_idle_ttl),
-        expires_at: cx.now + client.refresh_absolute_ttl(tokens.refresh_absolute_ttl),
-    };
-    let tenant = cx.tenant_id();
-    store::insert(cx.tx().await?, tenant, grant, family).await?;
-    let event = Event::new("grant.created")
-        .subject(grant.id)
-        .client(client.id)
-        .session(grant.session_id);
-    events::append(
-        cx,
-        event.payload(json!({ "user_id": grant.user_id, "scope": grant.scope })),
-    )
-    .await?;
-    Ok(token)
+/// A family about to begin, with its first token and its event `grant.created`: what a redeemed code stores.
+pub(super) struct NewFamily {
+    token: Token,
+    row: store::NewFamily,
+    created: events::Row,
+}
+
+/// What beginning a family takes beside the grant; owned, because it happens in a transaction shared with others.
+pub(super) struct Beginning {
+    app: Arc<App>,
+    client: Arc<Client>,
+    origin: events::Origin,
+    now: Timestamp,
+}
+
+impl Beginning {
+    /// That of the request.
+    pub(super) fn of(cx: &Cx, client: &Arc<Client>) -> Self {
+        Self {
+            app: cx.app.clone(),
+            client: client.clone(),
+            origin: events::Origin::of(cx),
+            now: cx.now,
+        }
+    }
+
+    /// A new family for `grant`.
+    pub(super) fn begin(&self, grant: &Grant) -> NewFamily {
+        let (client, rng) = (&self.client, &*self.app.rng);
+        let token = Token::from_bytes(TokenKind::Refresh, rng.bytes());
+        let locator = locator_of(&token).unwrap_or_default();
+        let tokens = &self.app.config.tokens;
+        let row = store::NewFamily {
+            client: client.id,
+            locator: locator.to_vec(),
+            digest: token.digest(),
+            created_at: self.now,
+            idle_expires_at: self.now + client.refresh_idle_ttl(tokens.refresh_idle_ttl),
+            expires_at: self.now + client.refresh_absolute_ttl(tokens.refresh_absolute_ttl),
+        };
+        let event = Event::new("grant.created")
+            .subject(grant.id)
+            .client(client.id)
+            .session(grant.session_id)
+            .payload(json!({ "user_id": grant.user_id, "scope": grant.scope }));
+        let created = events::Row::new(&self.origin, rng, event);
+        NewFamily { token, row, created }
+    }
+}
+
+impl NewFamily {
+    /// Stores the family and its event in `tx`; gives its first token.
+    pub(super) async fn insert(self, tx: &mut Tx, tenant: TenantId, grant: &Grant) -> Result<Token, DbError> {
+        store::insert(tx, tenant, grant, self.row).await?;
+        self.created.insert(tx, tenant).await?;
+        Ok(self.token)
+    }
 }
 
 /// Looks at a presented token without changing anything: for checks that must not cost a rotation.
-pub(super) async fn peek(cx: &mut Cx, client: ClientId, presented: &Token) -> Result<Option<Grant>, Fault> {
+pub(super) async fn peek(cx: &Cx, client: ClientId, presented: &Token) -> Result<Option<Grant>, Fault> {
     let Some(locator) = locator_of(presented) else {
         return Ok(None);
     };
-    let tenant = cx.tenant_id();
-    let family = store::find(cx.tx().await?, tenant, &locator).await?;
+    let mut tx = cx.read().await?;
+    let family = store::find(&mut tx, cx.tenant_id(), &locator).await?;
     Ok(family
         .filter(|family| family.client_id == client)
         .map(|family| family.payload.0))
@@ -122,22 +159,25 @@ pub(super) async fn owner(cx: &Cx, grant: GrantId) -> Result<Option<UserId>, Fau
     Ok(store::owner(&mut tx, cx.tenant_id(), grant).await?)
 }
 
-/// Uses a refresh token for `client`, rotating it as the client's policy says.
+/// Uses a refresh token for `client`, rotating it as the client's policy says. A rotation is stored when this returns,
+/// together with those of other requests. The context must have no transaction open, and has one afterwards only where
+/// there is something to commit ([`Presented::Reused`]).
 pub(super) async fn present(cx: &mut Cx, client: &Client, presented: &Token) -> Result<Presented, Fault> {
     let Some(locator) = locator_of(presented) else {
         return Ok(Presented::Unknown);
     };
     let idle_ttl = client.refresh_idle_ttl(cx.app.config.tokens.refresh_idle_ttl);
     let (tenant, now) = (cx.tenant_id(), cx.now);
-    let key = store::Key {
-        tenant,
-        locator: &locator,
-        client: client.id,
-        now,
-    };
     if !client.policy.refresh.rotate {
+        let key = store::Key {
+            tenant,
+            locator: &locator,
+            client: client.id,
+            now,
+        };
         let grant = store::extend(cx.tx().await?, &key, presented.digest(), now + idle_ttl).await?;
         if let Some(grant) = grant {
+            cx.commit().await?;
             return Ok(Presented::Live(Box::new(grant), presented.clone()));
         }
         return refuse_or_repeat(cx, client, &locator, presented).await;
@@ -148,14 +188,17 @@ pub(super) async fn present(cx: &mut Cx, client: &Client, presented: &Token) -> 
         SEAL_LABEL,
         successor.expose().as_bytes(),
     )?;
-    let change = store::Rotation {
+    let rotation = RotateFamily {
+        locator,
+        client: client.id,
         from: presented.digest(),
         to: successor.digest(),
         sealed,
+        now,
         idle_expires_at: now + idle_ttl,
     };
-    match store::rotate(cx.tx().await?, &key, change).await? {
-        Some(grant) => Ok(Presented::Live(Box::new(grant), successor)),
+    match cx.app.hot.rotate.submit(tenant, rotation).await? {
+        Some(grant) => Ok(Presented::Live(grant, successor)),
         None => refuse_or_repeat(cx, client, &locator, presented).await,
     }
 }
@@ -179,11 +222,15 @@ async fn refuse_or_repeat(
     let repeats = family.client_id == client.id
         && family.previous_digest == Some(presented.digest())
         && now <= window_end;
-    if repeats && let Some(sealed) = &family.successor_sealed {
-        let text = open_under_secret(presented.expose().as_bytes(), SEAL_LABEL, sealed)?;
-        let text = std::str::from_utf8(&text).unwrap_or_default();
-        if let Ok(successor) = Token::parse(TokenKind::Refresh, text) {
-            return Ok(Presented::Live(Box::new(family.payload.0), successor));
+    if repeats {
+        if let Some(sealed) = &family.successor_sealed {
+            let text = open_under_secret(presented.expose().as_bytes(), SEAL_LABEL, sealed)?;
+            let text = std::str::from_utf8(&text).unwrap_or_default();
+            if let Ok(successor) = Token::parse(TokenKind::Refresh, text) {
+                // Nothing was written: the connection goes back before more is read.
+                cx.rollback().await;
+                return Ok(Presented::Live(Box::new(family.payload.0), successor));
+            }
         }
     }
     let grant = family.payload.0;

@@ -1,6 +1,8 @@
-use authflow_db::{DbError, Json, Tx, exec, q};
+use authflow_db::{DbError, Json, Operation, Sql, Tx, exec, q};
 use authflow_types::{ClientId, Digest, GrantId, TenantId, Timestamp, UserId};
+use serde::Serialize;
 
+use crate::hot::{Hex, hex};
 use crate::oauth::grant::Grant;
 
 pub(super) struct NewFamily {
@@ -34,10 +36,14 @@ pub(super) struct Key<'a> {
     pub(super) now: Timestamp,
 }
 
-pub(super) struct Rotation {
+/// One refresh token to be replaced by its successor.
+pub(crate) struct RotateFamily {
+    pub(super) locator: [u8; 16],
+    pub(super) client: ClientId,
     pub(super) from: Digest,
     pub(super) to: Digest,
     pub(super) sealed: Vec<u8>,
+    pub(super) now: Timestamp,
     pub(super) idle_expires_at: Timestamp,
 }
 
@@ -88,25 +94,91 @@ pub(super) async fn owner(tx: &mut Tx, tenant: TenantId, grant: GrantId) -> Resu
     Ok(row.map(|(user,)| user))
 }
 
-/// Makes `to` the current token if `from` is; one statement, so that of two at once only one succeeds.
-pub(super) async fn rotate(tx: &mut Tx, key: &Key<'_>, change: Rotation) -> Result<Option<Grant>, DbError> {
-    let row = q!(
-        tx,
-        fetch_optional<(Json<Grant>,)>,
-        "UPDATE grants SET previous_digest = current_digest, current_digest = $5, successor_sealed = $6, \
-         rotated_at = $7, generation = generation + 1, idle_expires_at = $8 \
-         WHERE tenant_id = $1 AND locator = $2 AND client_id = $3 AND current_digest = $4 \
-         AND revoked_at IS NULL AND idle_expires_at > $7 AND expires_at > $7 RETURNING payload",
-        key.tenant,
-        key.locator.to_vec(),
-        key.client,
-        change.from,
-        change.to,
-        change.sealed,
-        key.now,
-        change.idle_expires_at
-    )?;
-    Ok(row.map(|(grant,)| grant.0))
+#[derive(sqlx::FromRow)]
+struct Rotated {
+    current_digest: Digest,
+    payload: Json<Grant>,
+}
+
+#[derive(Serialize)]
+struct RotationRow {
+    l: Hex,
+    c: Hex,
+    f: Hex,
+    t: Hex,
+    s: Hex,
+    e: i64,
+}
+
+const ROTATE_MANY: Sql = Sql {
+    postgres: "UPDATE grants AS g SET previous_digest = g.current_digest, current_digest = decode(v.t, 'hex'), \
+               successor_sealed = decode(v.s, 'hex'), rotated_at = $3, generation = g.generation + 1, \
+               idle_expires_at = timestamptz 'epoch' + v.e * interval '1 microsecond' \
+               FROM jsonb_to_recordset($2) AS v (l text, c uuid, f text, t text, s text, e bigint) \
+               WHERE g.tenant_id = $1 AND g.locator = decode(v.l, 'hex') AND g.client_id = v.c \
+               AND g.current_digest = decode(v.f, 'hex') \
+               AND g.revoked_at IS NULL AND g.idle_expires_at > $3 AND g.expires_at > $3 \
+               RETURNING g.current_digest AS current_digest, g.payload AS payload",
+    sqlite: "UPDATE grants SET previous_digest = current_digest, current_digest = v.t, successor_sealed = v.s, \
+             rotated_at = $3, generation = generation + 1, idle_expires_at = v.e \
+             FROM (SELECT unhex(value ->> 'l') AS l, unhex(value ->> 'c') AS c, unhex(value ->> 'f') AS f, \
+             unhex(value ->> 't') AS t, unhex(value ->> 's') AS s, value ->> 'e' AS e FROM json_each($2)) AS v \
+             WHERE tenant_id = $1 AND locator = v.l AND client_id = v.c AND current_digest = v.f \
+             AND revoked_at IS NULL AND idle_expires_at > $3 AND expires_at > $3 RETURNING current_digest, payload",
+};
+
+impl Operation for RotateFamily {
+    /// The grant; none if the token was not the current one of a live family of this client.
+    type Output = Option<Box<Grant>>;
+
+    async fn run(tx: &mut Tx, tenant: TenantId, operations: &[Self]) -> Result<Vec<Self::Output>, DbError> {
+        let mut rotated = rotate(tx, tenant, operations).await?;
+        // Of several presentations of one token only one's successor is current now; it is random, so names its own.
+        let outputs = operations.iter().map(|operation| {
+            let index = rotated
+                .iter()
+                .position(|row| row.current_digest == operation.to)?;
+            Some(Box::new(rotated.swap_remove(index).payload.0))
+        });
+        Ok(outputs.collect())
+    }
+}
+
+/// Makes `to` the current token where `from` is; one statement, so that of two at once only one succeeds.
+async fn rotate(tx: &mut Tx, tenant: TenantId, operations: &[RotateFamily]) -> Result<Vec<Rotated>, DbError> {
+    if let [one] = operations {
+        return q!(
+            tx,
+            fetch_all<Rotated>,
+            "UPDATE grants SET previous_digest = current_digest, current_digest = $5, successor_sealed = $6, \
+             rotated_at = $7, generation = generation + 1, idle_expires_at = $8 \
+             WHERE tenant_id = $1 AND locator = $2 AND client_id = $3 AND current_digest = $4 \
+             AND revoked_at IS NULL AND idle_expires_at > $7 AND expires_at > $7 RETURNING current_digest, payload",
+            tenant,
+            one.locator.to_vec(),
+            one.client,
+            one.from,
+            one.to,
+            &one.sealed,
+            one.now,
+            one.idle_expires_at
+        );
+    }
+    let rows: Vec<_> = operations
+        .iter()
+        .map(|operation| RotationRow {
+            l: hex(&operation.locator),
+            c: hex(operation.client.as_bytes()),
+            f: hex(operation.from.as_bytes()),
+            t: hex(operation.to.as_bytes()),
+            s: hex(&operation.sealed),
+            e: operation.idle_expires_at.as_micros(),
+        })
+        .collect();
+    // The latest of the requests' times counts for all: nobody refreshes what has expired for somebody.
+    let now = operations.iter().map(|operation| operation.now).max();
+    let now = now.unwrap_or(Timestamp::from_micros(i64::MAX));
+    q!(tx, fetch_all<Rotated>, ROTATE_MANY, tenant, Json(rows), now)
 }
 
 /// Moves the idle end of a family whose token does not rotate.

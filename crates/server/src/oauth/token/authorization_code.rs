@@ -1,5 +1,7 @@
 //! `grant_type=authorization_code` (RFC 6749 4.1.3, RFC 7636 4.5, OIDC Core 3.1.3).
 
+use std::sync::Arc;
+
 use authflow_proto::error::{OAuthError, OAuthErrorCode};
 use authflow_proto::pkce::CodeVerifier;
 use authflow_proto::secret::SecretText;
@@ -9,11 +11,13 @@ use authflow_types::{Token, TokenKind};
 use super::invalid_grant;
 use crate::clients::Client;
 use crate::http::reply::OAuthRefusal;
+use crate::oauth::audience::Audience;
 use crate::oauth::codes::{self, Redemption};
 use crate::oauth::grant::{CodePayload, Grant};
 use crate::oauth::tokens::{self, Bound, TokenResponse};
 use crate::oauth::{audience, refresh, revocation};
-use crate::{Cx, identities, resources};
+use crate::resources::Catalogue;
+use crate::{App, Cx, identities, resources};
 
 /// What the client sent.
 pub(super) struct PresentedCode {
@@ -25,14 +29,17 @@ pub(super) struct PresentedCode {
 
 pub(super) async fn redeem(
     cx: &mut Cx,
-    client: &Client,
+    client: &Arc<Client>,
     presented: PresentedCode,
 ) -> Result<TokenResponse, OAuthRefusal> {
     let Ok(code) = Token::parse(TokenKind::Code, presented.code.expose()) else {
         return Err(invalid_grant("the code is not valid").into());
     };
-    let payload = match codes::redeem(cx, client.id, code.digest()).await? {
-        Redemption::Redeemed(payload) => payload,
+    let catalogue = resources::catalogue(&cx.app, cx.tenant_id()).await?;
+    let presented = Arc::new(presented);
+    let begins = begins(cx, client, &catalogue, &presented);
+    let (payload, refresh_token) = match codes::redeem(cx, client.id, code.digest(), begins).await? {
+        Redemption::Redeemed(payload, refresh_token) => (payload, refresh_token),
         Redemption::Replayed(grant) => {
             revocation::revoke_grant(cx, grant, "code_replayed").await?;
             cx.commit().await?;
@@ -42,12 +49,29 @@ pub(super) async fn redeem(
         }
         Redemption::Unknown => return Err(invalid_grant("the code is not valid or has expired").into()),
     };
-    if let Err(error) = check(client, &payload, &presented) {
-        // The code is spent: commit that, then refuse.
-        cx.commit().await?;
-        return Err(error.into());
-    }
-    answer(cx, client, &payload, &presented).await
+    // The code is spent, whatever is refused now.
+    check(client, &payload, &presented)?;
+    let audience = audience_of(cx.app.as_ref(), client, &catalogue, &payload.grant, &presented)?;
+    answer(cx, client, &payload, &presented, (&audience, refresh_token)).await
+}
+
+/// Whether a code begins a family: if its client wants one and nothing will be refused.
+fn begins(
+    cx: &Cx,
+    client: &Arc<Client>,
+    catalogue: &Arc<Catalogue>,
+    presented: &Arc<PresentedCode>,
+) -> codes::Begins {
+    let beginning = refresh::Beginning::of(cx, client);
+    let (app, client) = (cx.app.clone(), client.clone());
+    let (catalogue, presented) = (catalogue.clone(), presented.clone());
+    Box::new(move |payload| {
+        let grant = &payload.grant;
+        let wanted = wants_refresh(&client, grant)
+            && check(&client, payload, &presented).is_ok()
+            && audience_of(&app, &client, &catalogue, grant, &presented).is_ok();
+        wanted.then(|| beginning.begin(grant))
+    })
 }
 
 /// Bound to its redirect URI (RFC 6749 4.1.3) and challenge (RFC 7636 4.6), in that order.
@@ -70,42 +94,46 @@ fn check(client: &Client, payload: &CodePayload, presented: &PresentedCode) -> R
     }
 }
 
-async fn answer(
-    cx: &mut Cx,
+/// What the access token will be for (RFC 8707 2.2).
+fn audience_of(
+    app: &App,
     client: &Client,
-    payload: &CodePayload,
+    catalogue: &Catalogue,
+    grant: &Grant,
     presented: &PresentedCode,
-) -> Result<TokenResponse, OAuthRefusal> {
-    let grant = &payload.grant;
-    let user = identities::find_user_within(cx, grant.user_id).await?;
-    let Some(user) = user.filter(|user| user.is_active()) else {
-        cx.commit().await?;
-        return Err(invalid_grant("the user can no longer sign in").into());
-    };
-    let catalogue = resources::catalogue(&cx.app, cx.tenant_id()).await?;
+) -> Result<Audience, OAuthError> {
     if !presented
         .resources
         .iter()
         .all(|resource| grant.resources.is_empty() || grant.resources.contains(resource))
     {
-        cx.commit().await?;
         let text = "the resource was not part of the authorization request";
-        return Err(OAuthError::new(OAuthErrorCode::InvalidTarget, text).into());
+        return Err(OAuthError::new(OAuthErrorCode::InvalidTarget, text));
     }
-    audience::check_resources(&catalogue, client, &presented.resources)?;
+    audience::check_resources(catalogue, client, &presented.resources)?;
     let wanted = if presented.resources.is_empty() {
         &grant.resources
     } else {
         &presented.resources
     };
-    let audience = audience::settle(&catalogue, client, &cx.app.config.tokens, &grant.scope, wanted)?;
-    let sub = tokens::subject(cx, client, user.id)?;
-    let access_token = tokens::access_token(cx, client, &sub, &audience, Some(grant)).await?;
-    let refresh_token = if wants_refresh(client, grant) {
-        Some(refresh::begin(cx, client, grant).await?)
-    } else {
-        None
+    audience::settle(catalogue, client, &app.config.tokens, &grant.scope, wanted)
+}
+
+async fn answer(
+    cx: &mut Cx,
+    client: &Client,
+    payload: &CodePayload,
+    presented: &PresentedCode,
+    (audience, refresh_token): (&Audience, Option<Token>),
+) -> Result<TokenResponse, OAuthRefusal> {
+    let grant = &payload.grant;
+    let user = identities::find_user(&cx.app, cx.tenant_id(), grant.user_id).await?;
+    let Some(user) = user.filter(|user| user.is_active()) else {
+        // A family that the code began is of no use: nobody ever sees its token.
+        return Err(invalid_grant("the user can no longer sign in").into());
     };
+    let sub = tokens::subject(cx, client, user.id)?;
+    let access_token = tokens::access_token(cx, client, &sub, audience, Some(grant)).await?;
     let id_token = if grant.scope.contains("openid") {
         let bound = Bound {
             access_token: Some(&access_token),

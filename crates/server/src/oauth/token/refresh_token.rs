@@ -69,7 +69,7 @@ async fn answer(
     successor: Token,
     (scope, resources): (Option<&ScopeSet>, &[String]),
 ) -> Result<TokenResponse, OAuthRefusal> {
-    let user = identities::find_user_within(cx, grant.user_id).await?;
+    let user = identities::find_user(&cx.app, cx.tenant_id(), grant.user_id).await?;
     let Some(user) = user.filter(|user| user.is_active()) else {
         return Err(invalid_grant("the user can no longer sign in").into());
     };
