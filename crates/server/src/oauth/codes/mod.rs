@@ -8,6 +8,8 @@
 //! Issuing and redeeming share statements and commits with other requests of the tenant (`store`).
 
 mod store;
+#[cfg(test)]
+mod tests;
 
 use authflow_types::{ClientId, Digest, GrantId, Token, TokenKind};
 

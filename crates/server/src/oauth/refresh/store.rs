@@ -94,6 +94,27 @@ pub(super) async fn owner(tx: &mut Tx, tenant: TenantId, grant: GrantId) -> Resu
     Ok(row.map(|(user,)| user))
 }
 
+impl RotateFamily {
+    /// For the tests of the statement.
+    #[cfg(test)]
+    pub(crate) fn new(
+        (locator, client): ([u8; 16], ClientId),
+        (from, to): (Digest, Digest),
+        sealed: Vec<u8>,
+        (now, idle_expires_at): (Timestamp, Timestamp),
+    ) -> Self {
+        Self {
+            locator,
+            client,
+            from,
+            to,
+            sealed,
+            now,
+            idle_expires_at,
+        }
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct Rotated {
     current_digest: Digest,
