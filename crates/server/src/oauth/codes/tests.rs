@@ -177,13 +177,12 @@ async fn on<F: Future<Output = ()>>(test: fn(Db) -> F, url: &str) {
 /// A database of this test's own where there is a cluster.
 async fn scratch() -> Option<ScratchDatabase> {
     #[expect(clippy::disallowed_methods, reason = "the tests' own configuration")]
-    match std::env::var("AUTHFLOW_TEST_POSTGRES_URL") {
-        Ok(url) => Some(ScratchDatabase::create(&url).await.unwrap()),
-        Err(_) => {
-            println!("postgres: not run, AUTHFLOW_TEST_POSTGRES_URL is not set");
-            None
-        }
+    let url = std::env::var("AUTHFLOW_TEST_POSTGRES_URL");
+    if let Ok(url) = url {
+        return Some(ScratchDatabase::create(&url).await.unwrap());
     }
+    println!("postgres: not run, AUTHFLOW_TEST_POSTGRES_URL is not set");
+    None
 }
 
 macro_rules! on_both {

@@ -222,15 +222,13 @@ async fn refuse_or_repeat(
     let repeats = family.client_id == client.id
         && family.previous_digest == Some(presented.digest())
         && now <= window_end;
-    if repeats {
-        if let Some(sealed) = &family.successor_sealed {
-            let text = open_under_secret(presented.expose().as_bytes(), SEAL_LABEL, sealed)?;
-            let text = std::str::from_utf8(&text).unwrap_or_default();
-            if let Ok(successor) = Token::parse(TokenKind::Refresh, text) {
-                // Nothing was written: the connection goes back before more is read.
-                cx.rollback().await;
-                return Ok(Presented::Live(Box::new(family.payload.0), successor));
-            }
+    if repeats && let Some(sealed) = &family.successor_sealed {
+        let text = open_under_secret(presented.expose().as_bytes(), SEAL_LABEL, sealed)?;
+        let text = std::str::from_utf8(&text).unwrap_or_default();
+        if let Ok(successor) = Token::parse(TokenKind::Refresh, text) {
+            // Nothing was written: the connection goes back before more is read.
+            cx.rollback().await;
+            return Ok(Presented::Live(Box::new(family.payload.0), successor));
         }
     }
     let grant = family.payload.0;
