@@ -39,14 +39,14 @@ class Forms(HTMLParser):
 
 
 def values(form):
-    """What the form sends as it stands."""
+    """What the form sends as it stands: every name with its values."""
     sent = {}
     for field in form["fields"]:
         kind = field.get("type", "text")
         if "name" not in field or kind in ("submit", "button"):
             continue
         if kind not in ("checkbox", "radio") or "checked" in field:
-            sent[field["name"]] = field.get("value", "on" if kind == "checkbox" else "")
+            sent.setdefault(field["name"], []).append(field.get("value", "on" if kind == "checkbox" else ""))
     return sent
 
 
