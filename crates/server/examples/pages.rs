@@ -242,6 +242,8 @@ fn sign_up_pages(gallery: &Gallery) -> Outcome {
     let verify = VerifyEmailView {
         token: "tok".to_owned(),
         email: Some("alice@acme.example".to_owned()),
+        password: false,
+        error: None,
     };
     gallery.show("verify-email", &verify)
 }

@@ -8,6 +8,7 @@ pub mod cors;
 pub mod csrf;
 pub mod document;
 pub mod extract;
+mod idle;
 pub mod page;
 pub mod problem;
 pub mod reply;

@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower::Service;
 
+use super::idle::{IdleLimits, Watched};
 use super::{Problem, tenancy};
 use crate::App;
 
@@ -43,6 +44,14 @@ impl Bounds {
             request_timeout: http.request_timeout,
             max_connections: http.max_connections,
             drain_timeout: shutdown.drain_timeout,
+        }
+    }
+
+    /// A request under way may be silent until it is answered, and no longer.
+    fn idle_limits(&self) -> IdleLimits {
+        IdleLimits {
+            greeting: self.header_timeout,
+            idle: self.request_timeout + self.header_timeout,
         }
     }
 }
@@ -112,7 +121,7 @@ where
             .max_header_list_size(64 * 1024);
         let connection = graceful.watch(
             builder
-                .serve_connection(TokioIo::new(stream), service)
+                .serve_connection(TokioIo::new(Watched::new(stream, bounds.idle_limits())), service)
                 .into_owned(),
         );
         tokio::spawn(async move {

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -47,9 +48,15 @@ pub async fn handle(
     let id = HeaderValue::from_str(&info.id).ok();
     let host = host_of(&request);
     let resolved = match check_rate(app, &info) {
-        Ok(()) => resolve(app, host.as_deref(), request.uri()).await,
+        Ok(()) => match host {
+            Ok(host) => resolve(app, host.as_deref(), request.uri()).await,
+            Err(problem) => Err(problem),
+        },
         Err(problem) => Err(problem),
     };
+    let is_secure = resolved
+        .as_ref()
+        .map_or(app.config.base_url.is_https(), |(tenant, _)| tenant.is_secure());
     let mut response = match resolved {
         Ok((tenant, uri)) => {
             if let Some(uri) = uri {
@@ -74,7 +81,19 @@ pub async fn handle(
         .headers_mut()
         .entry(header::X_CONTENT_TYPE_OPTIONS)
         .or_insert(HeaderValue::from_static("nosniff"));
+    if is_secure {
+        insist_on_https(response.headers_mut(), app.config.http.hsts_max_age);
+    }
     response
+}
+
+/// `Strict-Transport-Security` (RFC 6797 7.1) on every answer, redirects and documents too.
+fn insist_on_https(headers: &mut HeaderMap, max_age: Duration) {
+    let value = format!("max-age={}; includeSubDomains", max_age.as_secs());
+    match HeaderValue::try_from(value) {
+        Ok(value) if !max_age.is_zero() => headers.insert(header::STRICT_TRANSPORT_SECURITY, value),
+        _ => headers.remove(header::STRICT_TRANSPORT_SECURITY),
+    };
 }
 
 /// Requests of one address, where the operator limits them.
@@ -153,12 +172,21 @@ async fn resolve(
     Ok((tenant, Some(rewrite(uri, &rest)?)))
 }
 
-fn host_of(request: &Request<Body>) -> Option<String> {
-    let header = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|value| value.to_str().ok());
-    header.or_else(|| request.uri().host()).map(str::to_owned)
+/// The host asked for: that of the address itself where it has one (HTTP/2, absolute form), else the header.
+///
+/// # Security
+/// More than one `Host` is refused (RFC 9112 3.2): a proxy in front may have gone by the other one.
+fn host_of(request: &Request<Body>) -> Result<Option<String>, Problem> {
+    let mut headers = request.headers().get_all(header::HOST).iter();
+    let header = headers.next().and_then(|value| value.to_str().ok());
+    if headers.next().is_some() {
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "host_repeated",
+            "The request names its host more than once",
+        ));
+    }
+    Ok(request.uri().host().or(header).map(str::to_owned))
 }
 
 async fn by_host(app: &Arc<App>, host: Option<&str>) -> Result<Option<Arc<Tenant>>, Problem> {

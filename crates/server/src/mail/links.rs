@@ -89,6 +89,17 @@ pub async fn find_link(cx: &Cx, text: &str) -> Result<Option<OpenLink>, Fault> {
     }))
 }
 
+/// Withdraws every link of `purpose` to `subject` that nobody has used.
+///
+/// # Security
+/// A link proves the mailbox that it was sent to. When what the subject stands for changes, links from before would prove
+/// a mailbox that their reader cannot read.
+pub async fn withdraw_links(cx: &mut Cx, purpose: LinkPurpose, subject: Uuid) -> Result<(), Fault> {
+    let (tenant, now) = (cx.tenant_id(), cx.now);
+    store::withdraw_links(cx.tx().await?, tenant, purpose.as_str(), subject, now).await?;
+    Ok(())
+}
+
 /// Uses the link up; `false` if somebody did so first, or its time is over.
 pub async fn consume_link(cx: &mut Cx, link: &OpenLink) -> Result<bool, Fault> {
     let (tenant, now) = (cx.tenant_id(), cx.now);

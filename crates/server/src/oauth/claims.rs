@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use authflow_proto::authorize::ClaimRequest;
-use authflow_proto::scope::ScopeSet;
+use authflow_proto::authorize::{ClaimRequest, ClaimsRequest};
+use authflow_proto::scope::{ScopeSet, ScopeToken};
 use serde_json::{Map, Value};
 
 use crate::identities::User;
@@ -36,9 +36,35 @@ pub const SUPPORTED: &[&str] = &[
     "sid",
 ];
 
+/// Claims about the authentication, which no scope guards (OIDC Core 2).
+const OF_AUTHENTICATION: &[&str] = &["sub", "auth_time", "acr", "amr", "sid"];
+
 const ADDRESS: &[&str] = &["address"];
 const EMAIL: &[&str] = &["email", "email_verified"];
 const PHONE: &[&str] = &["phone_number", "phone_number_verified"];
+
+/// The scopes that guard what is asked for one by one: the user allows these as if they were asked for (OIDC Core 5.5).
+pub fn scopes_of(asked: &ClaimsRequest) -> impl Iterator<Item = ScopeToken> {
+    guarded(asked).filter_map(|name| ScopeToken::parse(scope_of(name)).ok())
+}
+
+/// What of `asked` may be answered where `allowed` is what the user allowed: no claim without its scope.
+///
+/// # Security
+/// A claim asked for by name gets past neither the client's registered scope nor the consent page.
+pub fn within(mut asked: ClaimsRequest, allowed: &ScopeSet) -> ClaimsRequest {
+    let may = |name: &String| OF_AUTHENTICATION.contains(&name.as_str()) || allowed.contains(scope_of(name));
+    asked.userinfo.retain(|name, _| may(name));
+    asked.id_token.retain(|name, _| may(name));
+    asked
+}
+
+fn guarded(asked: &ClaimsRequest) -> impl Iterator<Item = &str> {
+    let names = asked.userinfo.keys().chain(asked.id_token.keys());
+    names
+        .map(String::as_str)
+        .filter(|name| SUPPORTED.contains(name) && !OF_AUTHENTICATION.contains(name))
+}
 
 /// The claims that `scope` gives and those asked for one by one, as far as the user has them.
 pub fn of_user(

@@ -178,7 +178,8 @@ pub async fn keys_of(cx: &Cx, client: &Client, refresh: bool) -> Result<Arc<JwkS
         return Err(unknown_client().into());
     };
     let key = (cx.tenant_id(), client.id);
-    if let Some((fetched_at, keys)) = cx.app.caches.client_keys.get(&key) {
+    let known = cx.app.caches.client_keys.get(&key);
+    if let Some((fetched_at, keys)) = known.clone() {
         // WHY: an unknown key may not make us fetch more often than this, or strangers could aim us at a client.
         let too_soon = cx.now.since(fetched_at).as_secs() < 30;
         if !refresh || too_soon {
@@ -186,12 +187,18 @@ pub async fn keys_of(cx: &Cx, client: &Client, refresh: bool) -> Result<Arc<JwkS
         }
     }
     let url = uri.parse().map_err(|_| unknown_client())?;
+    // SECURITY: a failure is remembered too, or whoever names the client could make us ask its server without end.
+    let failed = || {
+        let before = known.as_ref().map(|(_, keys)| keys.clone()).unwrap_or_default();
+        cx.app.caches.client_keys.insert(key, (cx.now, before));
+    };
     let captured = cx
         .app
         .outbound
         .fetch(&url, authflow_proto::jose::MAX_JWK_SET_BYTES)
         .await
         .map_err(|error| {
+            failed();
             tracing::info!(%error, client = %client.id, "a client's keys could not be fetched");
             OAuthError::new(
                 OAuthErrorCode::InvalidClient,
@@ -199,6 +206,7 @@ pub async fn keys_of(cx: &Cx, client: &Client, refresh: bool) -> Result<Arc<JwkS
             )
         })?;
     let keys = JwkSet::parse(&captured.body).map(Arc::new).map_err(|_| {
+        failed();
         OAuthError::new(
             OAuthErrorCode::InvalidClient,
             "the document at `jwks_uri` is not a usable JWK set",

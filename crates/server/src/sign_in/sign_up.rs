@@ -298,6 +298,8 @@ async fn ask_to_verify(
         email,
         password_hash,
     });
+    // SECURITY: in the same transaction that changes the address, or a link to one mailbox would confirm another.
+    mail::withdraw_links(&mut visit.cx, LinkPurpose::CompleteSignUp, sign_in.id.as_uuid()).await?;
     send_completion(visit, sign_in).await?;
     ops::save(&mut visit.cx, sign_in).await?;
     visit.cx.commit().await?;

@@ -16,7 +16,8 @@ use crate::identities::{
     self, IdentifierKind, IdentifierValue, IdentityError, NewPassword, NewUser, Profile, User,
 };
 use crate::mail::{self, LINK_TTL, LinkPurpose, Mail, OpenLink};
-use crate::pages::{ErrorKind, Locale, MessageKind, MessageView, VerifyEmailView};
+use crate::pages::{ErrorKind, Field, FormError, Locale, Message, MessageKind, MessageView, VerifyEmailView};
+use crate::passwords::{Password, Verification};
 use crate::{Cx, Fault, sessions};
 
 const EXPIRED: PageRefusal = PageRefusal::Condition {
@@ -40,23 +41,45 @@ async fn show(visit: Visit) -> Response {
 async fn show_page(visit: &Visit) -> Result<Response, PageRefusal> {
     let token = visit.query("token").ok_or(EXPIRED)?;
     let link = mail::find_link(&visit.cx, &token).await?.ok_or(EXPIRED)?;
-    let email = address_of(&visit.cx, &link).await?;
-    let view = VerifyEmailView { token, email };
-    Ok(visit.respond(StatusCode::OK, &view, &visit.context(None)))
+    page_of_link(visit, &link, token, None).await
 }
 
-/// The address that the link was sent to.
-async fn address_of(cx: &Cx, link: &OpenLink) -> Result<Option<String>, PageRefusal> {
+async fn page_of_link(
+    visit: &Visit,
+    link: &OpenLink,
+    token: String,
+    error: Option<FormError>,
+) -> Result<Response, PageRefusal> {
+    let (email, password) = address_of(visit, link).await?;
+    let status = if error.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let view = VerifyEmailView {
+        token,
+        email,
+        password,
+        error,
+    };
+    Ok(visit.respond(status, &view, &visit.context(None)))
+}
+
+/// The address that the link was sent to, and whether the password of its sign-up has to be given again.
+async fn address_of(visit: &Visit, link: &OpenLink) -> Result<(Option<String>, bool), PageRefusal> {
+    let cx = &visit.cx;
     Ok(match link.purpose {
         LinkPurpose::VerifyEmail => {
             let found = identities::find_identifier(cx, IdentifierId::from_uuid(link.subject)).await?;
-            found.map(|(_, identifier)| identifier.value)
+            (found.map(|(_, identifier)| identifier.value), false)
         }
         LinkPurpose::CompleteSignUp => {
             let sign_in = ops::find_unbound(cx, SignInId::from_uuid(link.subject)).await?;
-            sign_in
-                .and_then(|sign_in| sign_in.state.pending)
-                .map(|pending| pending.email)
+            let is_elsewhere = sign_in
+                .as_ref()
+                .is_some_and(|sign_in| !ops::is_bound(cx, &visit.headers, sign_in));
+            let pending = sign_in.and_then(|sign_in| sign_in.state.pending);
+            (pending.map(|pending| pending.email), is_elsewhere)
         }
     })
 }
@@ -67,8 +90,9 @@ async fn submit(mut visit: Visit, form: PostedForm) -> Response {
 }
 
 /// SECURITY: no form token, because the link may be opened in a browser that never saw us; the link's secret takes its
-/// place. All that another site could do with a secret of its own is to confirm its own address, and a sign-up is
-/// completed into a session only in the browser that began it.
+/// place. All that another site could do with a secret of its own is to confirm its own address. A sign-up is completed
+/// into a session only in the browser that began it, and at all only there or by who knows its password: otherwise the
+/// owner of a mailbox who confirms what a stranger began would give that stranger an account with their address.
 async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
     if !csrf::is_same_origin(&visit.cx, &visit.headers) {
         return Err(PageRefusal::ForgedForm);
@@ -79,7 +103,10 @@ async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, Page
         .ok_or(EXPIRED)?;
     match link.purpose {
         LinkPurpose::VerifyEmail => confirm(visit, &link).await,
-        LinkPurpose::CompleteSignUp => complete(visit, &link).await,
+        LinkPurpose::CompleteSignUp => match check_password(visit, &link, fields.text("password")?).await? {
+            None => complete(visit, &link).await,
+            Some(error) => page_of_link(visit, &link, fields.text("token")?.to_owned(), Some(error)).await,
+        },
     }
 }
 
@@ -103,6 +130,35 @@ fn confirmed(visit: &Visit, path: &str) -> Response {
         continue_url,
     };
     visit.respond(StatusCode::OK, &view, &visit.context(None))
+}
+
+/// What is wrong with the password given for a sign-up that began in another browser.
+async fn check_password(
+    visit: &Visit,
+    link: &OpenLink,
+    password: &str,
+) -> Result<Option<FormError>, PageRefusal> {
+    let cx = &visit.cx;
+    let sign_in = ops::find_unbound(cx, SignInId::from_uuid(link.subject))
+        .await?
+        .ok_or(EXPIRED)?;
+    if ops::is_bound(cx, &visit.headers, &sign_in) {
+        return Ok(None);
+    }
+    let pending = sign_in.state.pending.ok_or(EXPIRED)?;
+    let mistake = |message| Ok(Some(FormError::fields([(Field::Password, message)])));
+    if password.is_empty() {
+        return mistake(Message::PasswordMissing);
+    }
+    let verified = cx
+        .app
+        .passwords
+        .verify(&Password::from(password), &pending.password_hash)
+        .await;
+    match verified.map_err(Fault::from)? {
+        Verification::Match { .. } => Ok(None),
+        Verification::Mismatch => mistake(Message::CurrentPasswordWrong),
+    }
 }
 
 /// Makes the account that waited for its address to be proven; signs in where the link was opened in the same browser.

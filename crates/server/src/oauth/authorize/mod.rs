@@ -24,8 +24,8 @@ use axum::response::Response;
 
 use self::decide::{Done, Facts, Next, SessionFacts};
 use self::request::{Checked, Refusal};
-use super::codes;
 use super::grant::{CodePayload, Grant};
+use super::{claims, codes};
 use crate::http::{Access, Cors, Routes, extract, page};
 use crate::pages::ErrorKind;
 use crate::sessions::{self, Session};
@@ -139,7 +139,7 @@ async fn is_consented(cx: &Cx, checked: &Checked, session: &Session) -> Result<b
         return Ok(true);
     }
     let consent = consents::find(cx, session.user_id, checked.client.id).await?;
-    Ok(consent.is_some_and(|consent| checked.scope.is_subset_of(&consent.scope)))
+    Ok(consent.is_some_and(|consent| checked.asked.is_subset_of(&consent.scope)))
 }
 
 /// Issues the code and sends it (RFC 6749 4.1.2).
@@ -151,19 +151,19 @@ async fn issue(
     sign_in: Option<SignIn>,
 ) -> Result<Response, Refusal> {
     let request = &checked.request;
-    let scope = sign_in
+    let allowed = sign_in
         .as_ref()
         .and_then(|sign_in| sign_in.granted_in(session.id))
-        .unwrap_or(&checked.scope)
-        .clone();
+        .unwrap_or(&checked.asked);
+    let asked = request.claims.clone();
     let payload = CodePayload {
         grant: Grant {
             id: GrantId::new(cx.now, cx.rng()),
             user_id: session.user_id,
             session_id: session.id,
-            scope,
+            scope: checked.scope.intersection(allowed),
             resources: request.resources.clone(),
-            claims: request.claims.clone().map(Box::new),
+            claims: asked.map(|asked| Box::new(claims::within(asked, allowed))),
             auth_time: session.auth_time.as_secs(),
             acr: session.acr.clone(),
             amr: session.amr.clone(),

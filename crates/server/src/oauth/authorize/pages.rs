@@ -93,7 +93,7 @@ async fn consent_page(cx: &Cx, headers: &HeaderMap, waiting: &Waiting) -> Result
         client: page::client_card(&checked.client),
         first_party: checked.client.policy.first_party,
         user: page::user_card(user),
-        scopes: scope_items(&checked.scope, &allowed, &catalogue),
+        scopes: scope_items(&checked.asked, &allowed, &catalogue),
         redirect_host: redirect.as_ref().and_then(Url::host_str).map(str::to_owned),
         switch_url: Some(cx.tenant.path(&format!("/sign-in?sign_in={}", sign_in.id))),
     };
@@ -151,7 +151,7 @@ async fn consent_answer(cx: &mut Cx, headers: &HeaderMap, body: &FormBody) -> Re
             "the user refused",
         ));
     }
-    let mut granted = waiting.checked.scope.clone();
+    let mut granted = waiting.checked.asked.clone();
     let ticked: Vec<&str> = params.all("scope").collect();
     granted.retain(|name| name == "openid" || ticked.contains(&name));
     let (user, client) = (waiting.session.user_id, waiting.checked.client.id);

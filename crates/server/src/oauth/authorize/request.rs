@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::decide::Hint;
 use crate::clients::{self, Client};
-use crate::oauth::{audience, tokens};
+use crate::oauth::{audience, claims, tokens};
 use crate::sign_in::SignInError;
 use crate::{Cx, Fault, identities, keys, resources, sessions};
 
@@ -22,6 +22,9 @@ pub(super) struct Checked {
     pub(super) request: AuthorizationRequest,
     /// What is asked for, the client's default where nothing is named.
     pub(super) scope: ScopeSet,
+    /// What the user has to allow: the scope, and the scopes of claims asked for by name as far as the client may have
+    /// them.
+    pub(super) asked: ScopeSet,
 }
 
 /// Why there will be no code.
@@ -172,11 +175,29 @@ async fn check(cx: &Cx, client: Arc<Client>, request: AuthorizationRequest) -> R
             "sign-up is closed; leave `prompt=create` out",
         ));
     }
+    let asked = asked_for(&client, &request, &scope);
     Ok(Checked {
         client,
         request,
         scope,
+        asked,
     })
+}
+
+fn asked_for(client: &Client, request: &AuthorizationRequest, scope: &ScopeSet) -> ScopeSet {
+    let mut asked = scope.clone();
+    let by_name = request.claims.as_ref().filter(|_| scope.contains("openid"));
+    for token in by_name.into_iter().flat_map(claims::scopes_of) {
+        if client
+            .metadata
+            .scope
+            .as_ref()
+            .is_some_and(|allowed| allowed.contains(token.as_str()))
+        {
+            asked.insert(token);
+        }
+    }
+    asked
 }
 
 /// Whom the request means, by `id_token_hint` (OIDC Core 3.1.2.1) or a required `sub` (OIDC Core 5.5.1).

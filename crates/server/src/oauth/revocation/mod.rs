@@ -94,10 +94,14 @@ pub async fn revoke_user_client(
     Ok(())
 }
 
-/// Ends every refresh token family of a client. Its access tokens die with its status.
+/// Ends everything that was issued to a client: refresh token families, codes, and access tokens, which would live again
+/// with its status otherwise.
 pub async fn revoke_client(cx: &mut Cx, client: ClientId, reason: &'static str) -> Result<(), Fault> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
+    let expires_at = tokens_expire_at(cx);
+    store::expire_codes_of_client(cx.tx().await?, tenant, client, now).await?;
     store::end_grants_of_client(cx.tx().await?, tenant, client, now, reason).await?;
+    store::mark_grants_of_client(cx.tx().await?, tenant, client, (now, expires_at)).await?;
     cx.invalidate(Invalidation::Revocations { tenant });
     Ok(())
 }

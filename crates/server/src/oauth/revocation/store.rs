@@ -85,6 +85,29 @@ pub(super) async fn mark_grants_of_user(
     Ok(())
 }
 
+/// Marks the client's grants: those that have just ended, and those of its codes.
+pub(super) async fn mark_grants_of_client(
+    tx: &mut Tx,
+    tenant: TenantId,
+    client: ClientId,
+    (now, expires_at): (Timestamp, Timestamp),
+) -> Result<(), DbError> {
+    exec!(
+        tx,
+        "INSERT INTO revocations (tenant_id, kind, subject_id, revoked_at, expires_at) \
+         SELECT tenant_id, 'grant', id, $3, $4 FROM grants \
+         WHERE tenant_id = $1 AND client_id = $2 AND revoked_at = $3 \
+         UNION SELECT tenant_id, 'grant', grant_id, $3, $4 FROM codes WHERE tenant_id = $1 AND client_id = $2 \
+         ON CONFLICT (tenant_id, kind, subject_id) \
+         DO UPDATE SET revoked_at = excluded.revoked_at, expires_at = excluded.expires_at",
+        tenant,
+        client,
+        now,
+        expires_at
+    )?;
+    Ok(())
+}
+
 /// Marks the grants of codes that the user's sign-ins gave to the client and that have no refresh token family.
 pub(super) async fn mark_codes_between(
     tx: &mut Tx,
@@ -204,6 +227,22 @@ pub(super) async fn expire_codes_of_user(
         tenant,
         user,
         except,
+        now
+    )
+}
+
+/// Codes of the client that nobody has redeemed yet expire now; before the grants, as above.
+pub(super) async fn expire_codes_of_client(
+    tx: &mut Tx,
+    tenant: TenantId,
+    client: ClientId,
+    now: Timestamp,
+) -> Result<u64, DbError> {
+    exec!(
+        tx,
+        "UPDATE codes SET expires_at = $3 WHERE tenant_id = $1 AND client_id = $2 AND redeemed_at IS NULL",
+        tenant,
+        client,
         now
     )
 }

@@ -153,13 +153,17 @@ impl View for CheckMailView {
 
 /// Asks for one click to confirm an address: opening a link must change nothing, mail scanners do it.
 ///
-/// POST `{base}/verify`: `csrf`, `token`.
+/// POST `{base}/verify`: `csrf`, `token`, `password` if it is asked for.
 #[derive(Clone, Debug, Serialize)]
 pub struct VerifyEmailView {
     /// The link's token, returned in the hidden field `token`.
     pub token: String,
     /// The address to confirm, if the token tells.
     pub email: Option<String>,
+    /// Whether the password that was chosen must be given again: the sign-up began in another browser.
+    pub password: bool,
+    /// Why the form came back.
+    pub error: Option<FormError>,
 }
 
 impl View for VerifyEmailView {
