@@ -114,6 +114,20 @@ impl Answer {
             })
     }
 
+    /// The value that the page gave the first field with this name.
+    pub fn field(&self, name: &str) -> Option<String> {
+        let fields = self.forms().into_iter().flat_map(|form| form.fields);
+        fields
+            .into_iter()
+            .find_map(|(field, value)| (field == name).then_some(value))
+    }
+
+    /// The page's words, white space folded.
+    pub fn words(&self) -> String {
+        let text = self.text();
+        text.split_whitespace().collect::<Vec<&str>>().join(" ")
+    }
+
     /// The page's text between tags.
     pub fn text(&self) -> String {
         Html::parse_document(&self.body).root_element().text().collect()

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 
 use http::{Method, header};
 
@@ -11,13 +12,19 @@ pub struct Browser {
     t: TestApp,
     /// Its cookies by name. All of the installation's have `Path=/`.
     pub cookies: BTreeMap<String, String>,
+    /// Where its requests come from.
+    pub ip: IpAddr,
+    /// Headers that it sends with every request, in place of its own.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Browser {
-    pub(crate) const fn new(t: TestApp) -> Self {
+    pub(crate) fn new(t: TestApp) -> Self {
         Self {
             t,
             cookies: BTreeMap::new(),
+            ip: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
+            headers: Vec::new(),
         }
     }
 
@@ -70,7 +77,16 @@ impl Browser {
         if !cookies.is_empty() {
             all.push(("cookie", &cookies));
         }
-        let answer = self.t.send(request(method, &path, &all, body)).await;
+        all.retain(|(name, _)| !self.headers.iter().any(|(own, _)| own == name));
+        all.extend(
+            self.headers
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str())),
+        );
+        let answer = self
+            .t
+            .send_from(self.ip, request(method, &path, &all, body))
+            .await;
         self.keep_cookies(&answer);
         answer
     }
