@@ -120,6 +120,20 @@ both_databases! {
         assert_eq!(t.redeem(&client, &code).await.refusal(), grant());
     }
 
+    async fn code_issued_while_its_session_was_ending_is_refused(t: TestApp) {
+        let alice = t.user("alice").await;
+        let client = t.client().create().await;
+        let mut browser = t.signed_in(&alice).await;
+        let code = t.code(&client, &mut browser, &alice, "openid").await;
+        let mut cx = t.cx();
+        sessions::end_all(&mut cx, alice.id, None).await.unwrap();
+        // As if the code had been committed only now, when nothing was left to expire it.
+        let later = t.now() + std::time::Duration::from_secs(60);
+        authflow_db::exec!(cx.tx().await.unwrap(), "UPDATE codes SET expires_at = $1", later).unwrap();
+        cx.commit().await.unwrap();
+        assert_eq!(t.redeem(&client, &code).await.refusal(), grant());
+    }
+
     async fn code_dies_with_its_user_its_client_and_a_password_change(t: TestApp) {
         let alice = t.user("alice").await;
         let client = t.client().create().await;

@@ -71,11 +71,14 @@ const REDEEM_MANY: Sql = Sql {
     postgres: "UPDATE codes AS o SET redeemed_at = $3 \
                FROM jsonb_to_recordset($2) AS v (d text, c uuid) \
                WHERE o.tenant_id = $1 AND o.digest = decode(v.d, 'hex') AND o.client_id = v.c \
-               AND o.redeemed_at IS NULL AND o.expires_at > $3 \
+               AND o.redeemed_at IS NULL AND o.expires_at > $3 AND NOT EXISTS (SELECT 1 FROM revocations AS r \
+               WHERE r.tenant_id = $1 AND r.kind = 'session' AND r.subject_id = o.session_id) \
                RETURNING o.digest AS digest, o.client_id AS client_id, o.payload AS payload",
     sqlite: "UPDATE codes SET redeemed_at = $3 WHERE tenant_id = $1 AND (digest, client_id) IN \
              (SELECT unhex(value ->> 'd'), unhex(value ->> 'c') FROM json_each($2)) \
-             AND redeemed_at IS NULL AND expires_at > $3 RETURNING digest, client_id, payload",
+             AND redeemed_at IS NULL AND expires_at > $3 AND NOT EXISTS (SELECT 1 FROM revocations AS r \
+             WHERE r.tenant_id = $1 AND r.kind = 'session' AND r.subject_id = codes.session_id) \
+             RETURNING digest, client_id, payload",
 };
 
 impl IssueCode {
@@ -156,7 +159,9 @@ async fn redeem(tx: &mut Tx, tenant: TenantId, operations: &[RedeemCode]) -> Res
             tx,
             fetch_all<Redeemed>,
             "UPDATE codes SET redeemed_at = $4 WHERE tenant_id = $1 AND digest = $2 AND client_id = $3 \
-             AND redeemed_at IS NULL AND expires_at > $4 RETURNING digest, client_id, payload",
+             AND redeemed_at IS NULL AND expires_at > $4 AND NOT EXISTS (SELECT 1 FROM revocations AS r \
+             WHERE r.tenant_id = $1 AND r.kind = 'session' AND r.subject_id = codes.session_id) \
+             RETURNING digest, client_id, payload",
             tenant,
             one.digest,
             one.client,
