@@ -127,10 +127,6 @@ fn binary(data: &PathBuf, database: Option<&str>) -> Command {
     command
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the relying party's own client, on loopback"
-)]
 fn plain_client() -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())

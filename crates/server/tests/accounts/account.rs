@@ -1,4 +1,5 @@
 use authflow_server::sessions;
+use authflow_testkit::TestApp;
 use authflow_testkit::{Answer, Browser, both_databases};
 use http::StatusCode;
 

@@ -1,3 +1,4 @@
+use authflow_testkit::TestApp;
 use authflow_testkit::both_databases;
 use http::{Method, StatusCode};
 

@@ -1,6 +1,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use authflow_testkit::TestApp;
 use authflow_testkit::{Answer, Browser, both_databases};
 use http::StatusCode;
 

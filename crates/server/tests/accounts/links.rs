@@ -12,12 +12,18 @@ pub(crate) async fn mailed_link(t: &TestApp, email: &str) -> String {
     run_jobs(t).await;
     let mails = mail::list_captured(&t.cx()).await.unwrap();
     let mail = mails.iter().find(|mail| mail.recipient == email).unwrap();
-    let link = mail.body_text.split_whitespace().find(|word| word.contains("/verify?token="));
+    let link = mail
+        .body_text
+        .split_whitespace()
+        .find(|word| word.contains("/verify?token="));
     link.unwrap().to_owned()
 }
 
 async fn is_verified(t: &TestApp) -> bool {
-    let user = identities::find_by_identifier(&t.cx(), NORA).await.unwrap().unwrap();
+    let user = identities::find_by_identifier(&t.cx(), NORA)
+        .await
+        .unwrap()
+        .unwrap();
     user.email().unwrap().1
 }
 

@@ -1,5 +1,6 @@
 //! Sign-in, sign-up, sessions and the account page as a browser sees them, on both databases.
 #![allow(
+    clippy::unchecked_time_subtraction,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use authflow_server::identities::{self, IdentifierValue, NewPassword, NewUser, UserStatus};
+use authflow_testkit::TestApp;
 use authflow_testkit::{Answer, both_databases};
 use http::{Method, StatusCode};
 

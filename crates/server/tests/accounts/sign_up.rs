@@ -7,7 +7,10 @@ use crate::links::mailed_link;
 use crate::{NORA, PASSWORD, SESSION, place, sign_in, sign_up, sign_up_as};
 
 async fn exists(t: &TestApp, email: &str) -> bool {
-    identities::find_by_identifier(&t.cx(), email).await.unwrap().is_some()
+    identities::find_by_identifier(&t.cx(), email)
+        .await
+        .unwrap()
+        .is_some()
 }
 
 both_databases! {
