@@ -148,6 +148,9 @@ pub struct Caches {
     pub demo: Cache<Digest, Arc<crate::dev::Visit>>,
     /// Counts revocations; tenants share slots, which costs a re-read and nothing else.
     epochs: Box<[AtomicU64; EPOCH_SLOTS]>,
+    /// Held while a signing key is made for a tenant that has none: its first requests come together, and each would
+    /// make one of its own.
+    pub(crate) key_making: tokio::sync::Mutex<()>,
 }
 
 impl Default for Caches {
@@ -181,6 +184,7 @@ impl Default for Caches {
                 .time_to_idle(Duration::from_hours(12))
                 .build(),
             epochs: Box::new([const { AtomicU64::new(0) }; EPOCH_SLOTS]),
+            key_making: tokio::sync::Mutex::default(),
         }
     }
 }

@@ -26,14 +26,11 @@ pub async fn ring(app: &Arc<App>, tenant: &Arc<Tenant>) -> Result<Arc<KeyRing>, 
         return Ok(ring);
     }
     let mut rows = rows(app, tenant).await?;
-    let is_signing = |row: &store::Row, algorithm: Algorithm| {
-        row.algorithm == algorithm.as_str() && KeyState::from_stored(&row.state) == KeyState::Active
-    };
-    for algorithm in FIRST_ALGORITHMS {
-        if !rows.iter().any(|row| is_signing(row, algorithm)) {
-            make(app, tenant, algorithm, KeyState::Active).await?;
-            rows = self::rows(app, tenant).await?;
-        }
+    if !FIRST_ALGORITHMS
+        .into_iter()
+        .all(|algorithm| is_signing(&rows, algorithm))
+    {
+        rows = make_missing(app, tenant, &FIRST_ALGORITHMS).await?;
     }
     let ring = Arc::new(parse(app, tenant, rows)?);
     app.caches.keys.insert(tenant.id, ring.clone());
@@ -50,9 +47,32 @@ pub async fn ring_with(
     if found.signer(algorithm).is_some() {
         return Ok(found);
     }
-    make(app, tenant, algorithm, KeyState::Active).await?;
+    make_missing(app, tenant, &[algorithm]).await?;
     app.caches.keys.invalidate(&tenant.id);
     ring(app, tenant).await
+}
+
+fn is_signing(rows: &[store::Row], algorithm: Algorithm) -> bool {
+    rows.iter().any(|row| {
+        row.algorithm == algorithm.as_str() && KeyState::from_stored(&row.state) == KeyState::Active
+    })
+}
+
+/// Makes the keys that the tenant lacks, one request at a time: RSA takes a processor tens of milliseconds and more.
+async fn make_missing(
+    app: &Arc<App>,
+    tenant: &Arc<Tenant>,
+    algorithms: &[Algorithm],
+) -> Result<Vec<store::Row>, Fault> {
+    let _turn = app.caches.key_making.lock().await;
+    let mut rows = rows(app, tenant).await?;
+    for &algorithm in algorithms {
+        if !is_signing(&rows, algorithm) {
+            make(app, tenant, algorithm, KeyState::Active).await?;
+            rows = self::rows(app, tenant).await?;
+        }
+    }
+    Ok(rows)
 }
 
 /// The tenant's keys as lists show them.

@@ -190,6 +190,16 @@ both_databases! {
         assert_no_access_token(&t, &next.access, "with its family").await;
     }
 
+    async fn first_requests_of_a_tenant_agree_on_its_first_keys(t: TestApp) {
+        let acme = t.tenant("acme").await;
+        let before = t.row_counts().await["signing_keys"];
+        let answers = futures_util::future::join_all((0..20).map(|_| acme.get("/.well-known/jwks.json", &[]))).await;
+        for answer in &answers {
+            assert_eq!((answer.status, &answer.body), (StatusCode::OK, &answers[0].body));
+        }
+        assert_eq!(t.row_counts().await["signing_keys"], before + 2, "one RS256, one ES256");
+    }
+
     async fn rotated_keys_verify_until_the_last_token_has_expired(t: TestApp) {
         let alice = t.user("alice").await;
         let client = t.client().create().await;
