@@ -85,6 +85,12 @@ impl Product {
                 &admin.to_string(),
             ])
             .args(["--base-url", &format!("http://{host}")])
+            // Many simultaneous sign-ins of one account from one address look like guessing, and would be slowed down.
+            .envs([
+                ("AUTHFLOW_LIMITS_PER_ACCOUNT_AND_SOURCE_FREE_FAILURES", "1000"),
+                ("AUTHFLOW_LIMITS_PER_ACCOUNT_FREE_FAILURES", "100000"),
+                ("AUTHFLOW_LIMITS_PER_SOURCE_FREE_FAILURES", "1000000"),
+            ])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(
