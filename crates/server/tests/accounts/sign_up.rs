@@ -139,7 +139,7 @@ both_databases! {
         let mut other = t.browser();
         other.open("/sign-in").await;
         let page = other.open(&mailed_link(&t, NORA).await).await;
-        other.submit(&page, "/verify", &[]).await;
+        other.submit(&page, "/verify", &[("password", PASSWORD)]).await;
         assert!(exists(&t, NORA).await && !other.cookies.contains_key(SESSION));
         assert_eq!(sign_in(&mut other, NORA, PASSWORD).await.path, "/account");
     }
