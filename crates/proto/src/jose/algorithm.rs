@@ -15,7 +15,8 @@ pub enum Algorithm {
     PS256,
     /// ECDSA on P-256 with SHA-256.
     ES256,
-    /// Ed25519.
+    /// Ed25519; `Ed25519` is its other name on the wire (RFC 9864 2.2).
+    #[serde(alias = "Ed25519")]
     EdDSA,
     /// HMAC with SHA-256: client assertions only (OIDC Core 9, `client_secret_jwt`).
     HS256,
@@ -75,7 +76,7 @@ impl FromStr for Algorithm {
             "RS256" => Ok(Self::RS256),
             "PS256" => Ok(Self::PS256),
             "ES256" => Ok(Self::ES256),
-            "EdDSA" => Ok(Self::EdDSA),
+            "EdDSA" | "Ed25519" => Ok(Self::EdDSA),
             "HS256" => Ok(Self::HS256),
             _ => Err(UnknownAlgorithm),
         }
