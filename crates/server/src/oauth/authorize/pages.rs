@@ -81,19 +81,17 @@ async fn consent_page(cx: &Cx, headers: &HeaderMap, waiting: &Waiting) -> Result
     let Waiting {
         sign_in,
         checked,
-        session,
         user,
+        ..
     } = waiting;
     let catalogue = resources::catalogue(&cx.app, cx.tenant_id()).await?;
-    let allowed = consents::find(cx, session.user_id, checked.client.id).await?;
-    let allowed = allowed.map(|consent| consent.scope.clone()).unwrap_or_default();
     let redirect = Url::parse(&checked.request.target.redirect_uri).ok();
     let view = ConsentView {
         sign_in: sign_in.id.to_string(),
         client: page::client_card(&checked.client),
         first_party: checked.client.policy.first_party,
         user: page::user_card(user),
-        scopes: scope_items(&checked.asked, &allowed, &catalogue),
+        scopes: scope_items(&checked.asked, &catalogue),
         redirect_host: redirect.as_ref().and_then(Url::host_str).map(str::to_owned),
         switch_url: Some(cx.tenant.path(&format!("/sign-in?sign_in={}", sign_in.id))),
     };
@@ -104,7 +102,7 @@ async fn consent_page(cx: &Cx, headers: &HeaderMap, waiting: &Waiting) -> Result
 }
 
 /// `openid` cannot be refused by itself; everything else can, and starts as allowed.
-fn scope_items(scope: &ScopeSet, allowed: &ScopeSet, catalogue: &Catalogue) -> Vec<ScopeItem> {
+fn scope_items(scope: &ScopeSet, catalogue: &Catalogue) -> Vec<ScopeItem> {
     let item = |name: &str| {
         if name == "openid" {
             ScopeItem::required(name)
@@ -112,7 +110,7 @@ fn scope_items(scope: &ScopeSet, allowed: &ScopeSet, catalogue: &Catalogue) -> V
             let description = catalogue.scope(name).map(|scope| scope.description.clone());
             ScopeItem {
                 description,
-                ..ScopeItem::optional(name, allowed.is_empty() || allowed.contains(name))
+                ..ScopeItem::optional(name, true)
             }
         }
     };
