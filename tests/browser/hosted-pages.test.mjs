@@ -120,8 +120,9 @@ eachPlace((here) => {
     await visit.inspect('signed-out');
     await page.goto(`${here.issuer}/account`);
     await page.locator('input[autocomplete~="current-password"]').waitFor();
-    await page.goBack();
-    await page.goBack();
+    // A page that must not be kept is gone: going back to it may end in the browser's own error page.
+    await page.goBack().catch(() => {});
+    await page.goBack().catch(() => {});
     assert.ok(!(await page.locator('body').innerText()).includes(here.user.email), 'Back after sign-out shows no account page');
   }));
 

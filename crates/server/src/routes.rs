@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::Cx;
-use crate::http::{Access, Cors, Problem, Routes};
+use crate::http::{Access, Cors, Problem, Routes, page};
 use crate::{account, dev, oauth, pages, sign_in};
 
 /// All routes, with who may call each.
@@ -63,8 +63,19 @@ async fn brand_stylesheet(cx: Cx, headers: HeaderMap, Query(query): Query<BrandQ
     pages::brand_stylesheet(&cx.tenant.brand, query.v.as_deref(), &headers)
 }
 
-async fn not_found() -> Problem {
-    Problem::not_found()
+/// A page for people, a problem for programs.
+async fn not_found(cx: Cx, headers: HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if accept.is_some_and(|kinds| kinds.contains("text/html")) {
+        return page::error(
+            &cx,
+            &headers,
+            StatusCode::NOT_FOUND,
+            pages::ErrorKind::NotFound,
+            "not_found",
+        );
+    }
+    Problem::not_found().into_response()
 }
 
 async fn method_not_allowed() -> Problem {

@@ -189,6 +189,9 @@ fn accounts_page(cx: &Cx, headers: &HeaderMap, waiting: &Waiting) -> Response {
         Ok(token) => context.csrf = token,
         Err(fault) => return respond::refuse(cx, headers, Refusal::Fault(fault)),
     }
+    // The answer to the form may go straight on to the client: the browser checks every hop (CSP 3 6.4.1).
+    let redirect = Url::parse(&waiting.checked.request.target.redirect_uri).ok();
+    context.form_targets = redirect.iter().flat_map(FormTarget::onward).collect();
     cx.app.pages.respond(StatusCode::OK, &view, &context)
 }
 
