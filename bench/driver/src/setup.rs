@@ -101,9 +101,6 @@ async fn client(product: &Product, name: &str, more: &[&str]) -> Result<Credenti
         name,
         "--type",
         "confidential",
-        // A live session authorizes silently, as after a remembered consent.
-        "--first-party",
-        "true",
     ];
     let made = product.json(&[&common, more].concat()).await?;
     let member = |name: &str| {

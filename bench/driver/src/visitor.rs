@@ -1,4 +1,4 @@
-//! An end user of the hosted pages: cookies, redirects, the hidden fields of forms.
+//! An end user of the hosted pages: cookies, redirects, the forms of pages.
 
 use crate::http::{Connection, form, get, post};
 use anyhow::{Context, Result, bail};
@@ -122,7 +122,7 @@ impl<'a> Visitor<'a> {
     async fn answer(&mut self, path: &str, html: &str, person: &Person) -> Result<Arrival> {
         let page = main_form(html).with_context(|| format!("no form on `{path}`: {html}"))?;
         let mut fields: Vec<(&str, &str)> = page
-            .hidden
+            .given
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
@@ -138,7 +138,8 @@ impl<'a> Visitor<'a> {
 
 struct MainForm {
     action: Option<String>,
-    hidden: Vec<(String, String)>,
+    /// Hidden fields and ticked boxes: what the form sends as it stands.
+    given: Vec<(String, String)>,
     asks_password: bool,
     /// The first submit button that has a name.
     button: Option<(String, String)>,
@@ -175,9 +176,9 @@ fn main_form(html: &str) -> Option<MainForm> {
     };
     Some(MainForm {
         action: form.split('>').next().and_then(|tag| attribute(tag, "action")),
-        hidden: tags("input")
+        given: tags("input")
             .iter()
-            .filter(|tag| tag.contains("hidden"))
+            .filter(|tag| tag.contains("type=\"hidden\"") || tag.contains(" checked"))
             .filter_map(named)
             .collect(),
         asks_password: form.contains("current-password"),
@@ -208,11 +209,13 @@ mod tests {
     #[test]
     fn main_form_is_the_one_that_asks_for_a_password() {
         let html = r#"<form method="post" action="/language"><input type="hidden" name="a" value="1"></form>
-            <form class="x" method="post" action="&#x2f;sign-in?a=1&amp;b=2"><input type="hidden" name="csrf" value="c&amp;d">
+            <form class="x" method="post" action="&#x2f;sign-in?a=1&amp;b=2"><input type="hidden" name="csrf" value="c&amp;d"><input type="checkbox" name="scope" value="email" checked>
             <input type="password" name="password" autocomplete="current-password"><button name="go" value="1">Sign in</button></form>"#;
         let form = main_form(html).unwrap();
         assert_eq!(form.action.as_deref(), Some("/sign-in?a=1&b=2"));
-        assert_eq!(form.hidden, [("csrf".to_owned(), "c&d".to_owned())]);
+        let given =
+            [("csrf", "c&d"), ("scope", "email")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(form.given, given);
         assert_eq!(form.button, Some(("go".to_owned(), "1".to_owned())));
         assert!(form.asks_password);
     }
