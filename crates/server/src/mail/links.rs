@@ -13,6 +13,8 @@
 use std::time::Duration;
 
 use authflow_types::{Digest, Token, TokenKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
 use super::store;
@@ -56,6 +58,18 @@ pub struct OpenLink {
     digest: Digest,
 }
 
+impl OpenLink {
+    /// Which link it is: the same as [`link_key`] of its secret.
+    pub fn key(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.digest.as_bytes())
+    }
+}
+
+/// Which link a secret makes, without the secret: for what must know the links that were sent for it.
+pub fn link_key(token: &Token) -> String {
+    URL_SAFE_NO_PAD.encode(token.digest().as_bytes())
+}
+
 /// Makes a link's secret. Emits nothing: what it leads to does.
 pub async fn issue_link(cx: &mut Cx, purpose: LinkPurpose, subject: Uuid) -> Result<Token, Fault> {
     let token = Token::generate(TokenKind::Link, cx.rng());
@@ -87,17 +101,6 @@ pub async fn find_link(cx: &Cx, text: &str) -> Result<Option<OpenLink>, Fault> {
             digest,
         })
     }))
-}
-
-/// Withdraws every link of `purpose` to `subject` that nobody has used.
-///
-/// # Security
-/// A link proves the mailbox that it was sent to. When what the subject stands for changes, links from before would prove
-/// a mailbox that their reader cannot read.
-pub async fn withdraw_links(cx: &mut Cx, purpose: LinkPurpose, subject: Uuid) -> Result<(), Fault> {
-    let (tenant, now) = (cx.tenant_id(), cx.now);
-    store::withdraw_links(cx.tx().await?, tenant, purpose.as_str(), subject, now).await?;
-    Ok(())
 }
 
 /// Uses the link up; `false` if somebody did so first, or its time is over.

@@ -12,6 +12,6 @@ mod store;
 
 pub(crate) use api::routes;
 pub use error::MailError;
-pub use links::{LINK_TTL, LinkPurpose, OpenLink, consume_link, find_link, issue_link, withdraw_links};
+pub use links::{LINK_TTL, LinkPurpose, OpenLink, consume_link, find_link, issue_link, link_key};
 pub use model::{CapturedMail, Mail};
 pub use ops::{JOB_KIND, deliver, find_captured, list_captured, queue};

@@ -128,25 +128,6 @@ pub(super) async fn find_link(
     )
 }
 
-/// Uses up every link of one purpose to one subject.
-pub(super) async fn withdraw_links(
-    tx: &mut Tx,
-    tenant: TenantId,
-    purpose: &'static str,
-    subject: Uuid,
-    now: Timestamp,
-) -> Result<u64, DbError> {
-    exec!(
-        tx,
-        "UPDATE one_time_links SET consumed_at = $4 \
-         WHERE tenant_id = $1 AND purpose = $2 AND subject_id = $3 AND consumed_at IS NULL",
-        tenant,
-        purpose,
-        subject,
-        now
-    )
-}
-
 pub(super) async fn consume_link(
     tx: &mut Tx,
     tenant: TenantId,

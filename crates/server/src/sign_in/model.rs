@@ -47,6 +47,21 @@ pub(super) struct PendingSignUp {
     pub(super) email: String,
     /// The hash, never the password.
     pub(super) password_hash: String,
+    /// Keys of the links that were mailed to `email`, newest last.
+    #[serde(default)]
+    pub(super) links: Vec<String>,
+}
+
+impl PendingSignUp {
+    /// Most links that are remembered; older ones no longer work.
+    const MOST_LINKS: usize = 5;
+
+    /// A link was mailed to the address.
+    pub(super) fn mailed(&mut self, key: String) {
+        let excess = (self.links.len() + 1).saturating_sub(Self::MOST_LINKS);
+        self.links.drain(..excess);
+        self.links.push(key);
+    }
 }
 
 /// What a sign-in's row remembers.
@@ -104,6 +119,16 @@ impl SignIn {
             StartedBy::Authorization { request, .. } => Some(request),
             StartedBy::Account { .. } => None,
         }
+    }
+
+    /// The account that waits for the link with this key.
+    ///
+    /// # Security
+    /// A link proves the mailbox it was sent to. Address and links are one value, so that a link to one mailbox never
+    /// confirms another that was typed later, in whatever order requests arrive.
+    pub(super) fn pending_for(&self, key: &str) -> Option<&PendingSignUp> {
+        let pending = self.state.pending.as_ref();
+        pending.filter(|pending| pending.links.iter().any(|known| known == key))
     }
 
     /// The client it is for.
@@ -270,6 +295,25 @@ mod tests {
         assert!(sign_in.is_authenticated_in(other) && !sign_in.is_authenticated_in(session));
         assert!(!sign_in.is_selected_in(other) && sign_in.granted_in(other).is_none());
         assert_eq!(sign_in.factors().len(), 1);
+    }
+
+    #[test]
+    fn a_link_counts_for_the_address_that_it_was_mailed_to() {
+        let mut sign_in = sign_in();
+        let wants = |email: &str| PendingSignUp {
+            name: "N".to_owned(),
+            email: email.to_owned(),
+            password_hash: String::new(),
+            links: Vec::new(),
+        };
+        let mut own = wants("mallory@example.com");
+        own.mailed("first".to_owned());
+        sign_in.state.pending = Some(own.clone());
+        assert!(sign_in.pending_for("first").is_some() && sign_in.pending_for("second").is_none());
+        sign_in.state.pending = Some(wants("victim@example.com"));
+        assert!(sign_in.pending_for("first").is_none());
+        (0..9).for_each(|i| own.mailed(i.to_string()));
+        assert_eq!(own.links, ["4", "5", "6", "7", "8"]);
     }
 
     #[test]

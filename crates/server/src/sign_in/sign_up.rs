@@ -297,9 +297,8 @@ async fn ask_to_verify(
         name: wanted.name,
         email,
         password_hash,
+        links: Vec::new(),
     });
-    // SECURITY: in the same transaction that changes the address, or a link to one mailbox would confirm another.
-    mail::withdraw_links(&mut visit.cx, LinkPurpose::CompleteSignUp, sign_in.id.as_uuid()).await?;
     send_completion(visit, sign_in).await?;
     ops::save(&mut visit.cx, sign_in).await?;
     visit.cx.commit().await?;
@@ -307,16 +306,18 @@ async fn ask_to_verify(
 }
 
 /// Queues the mail whose link completes the sign-up, if there is one to complete and the recipient is not flooded.
-async fn send_completion(visit: &mut Visit, sign_in: &SignIn) -> Result<(), Fault> {
-    let Some(pending) = &sign_in.state.pending else {
+/// The caller saves the sign-in in the same transaction.
+async fn send_completion(visit: &mut Visit, sign_in: &mut SignIn) -> Result<(), Fault> {
+    let locale = visit.context(sign_in.state.ui_locales.as_deref()).locale;
+    let Some(pending) = &mut sign_in.state.pending else {
         return Ok(());
     };
-    let locale = visit.context(sign_in.state.ui_locales.as_deref()).locale;
     let cx = &mut visit.cx;
     if !verify::may_mail(cx, &pending.email) {
         return Ok(());
     }
     let token = mail::issue_link(cx, LinkPurpose::CompleteSignUp, sign_in.id.as_uuid()).await?;
+    pending.mailed(mail::link_key(&token));
     verify::queue_link(cx, (&pending.email, Some(&pending.name)), &token, locale).await
 }
 
@@ -355,8 +356,9 @@ async fn resend(mut visit: Visit, form: PostedForm) -> Response {
 
 async fn resend_mail(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
     let fields = form.fields()?;
-    let sign_in = open_form(visit, &fields).await?;
-    send_completion(visit, &sign_in).await?;
+    let mut sign_in = open_form(visit, &fields).await?;
+    send_completion(visit, &mut sign_in).await?;
+    ops::save(&mut visit.cx, &sign_in).await?;
     visit.cx.commit().await?;
     sent_page(visit, &sign_in, Some(Message::VerificationSent))
 }

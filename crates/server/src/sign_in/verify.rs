@@ -8,6 +8,7 @@ use axum::response::Response;
 
 use super::error::page_of;
 use super::methods;
+use super::model::{PendingSignUp, SignIn};
 use super::prove::{self, Proven};
 use super::{SignInError, ops};
 use crate::http::visit::{PageRefusal, PostedForm, Visit};
@@ -74,14 +75,18 @@ async fn address_of(visit: &Visit, link: &OpenLink) -> Result<(Option<String>, b
             (found.map(|(_, identifier)| identifier.value), false)
         }
         LinkPurpose::CompleteSignUp => {
-            let sign_in = ops::find_unbound(cx, SignInId::from_uuid(link.subject)).await?;
-            let is_elsewhere = sign_in
-                .as_ref()
-                .is_some_and(|sign_in| !ops::is_bound(cx, &visit.headers, sign_in));
-            let pending = sign_in.and_then(|sign_in| sign_in.state.pending);
-            (pending.map(|pending| pending.email), is_elsewhere)
+            let (sign_in, pending) = waiting_for(cx, link).await?;
+            (Some(pending.email), !ops::is_bound(cx, &visit.headers, &sign_in))
         }
     })
+}
+
+/// The sign-in whose sign-up the link completes, and the account that it would make.
+async fn waiting_for(cx: &Cx, link: &OpenLink) -> Result<(SignIn, PendingSignUp), PageRefusal> {
+    let sign_in = ops::find_unbound(cx, SignInId::from_uuid(link.subject)).await?;
+    let sign_in = sign_in.ok_or(EXPIRED)?;
+    let pending = sign_in.pending_for(&link.key()).cloned().ok_or(EXPIRED)?;
+    Ok((sign_in, pending))
 }
 
 async fn submit(mut visit: Visit, form: PostedForm) -> Response {
@@ -139,13 +144,10 @@ async fn check_password(
     password: &str,
 ) -> Result<Option<FormError>, PageRefusal> {
     let cx = &visit.cx;
-    let sign_in = ops::find_unbound(cx, SignInId::from_uuid(link.subject))
-        .await?
-        .ok_or(EXPIRED)?;
+    let (sign_in, pending) = waiting_for(cx, link).await?;
     if ops::is_bound(cx, &visit.headers, &sign_in) {
         return Ok(None);
     }
-    let pending = sign_in.state.pending.ok_or(EXPIRED)?;
     let mistake = |message| Ok(Some(FormError::fields([(Field::Password, message)])));
     if password.is_empty() {
         return mistake(Message::PasswordMissing);
@@ -163,9 +165,8 @@ async fn check_password(
 
 /// Makes the account that waited for its address to be proven; signs in where the link was opened in the same browser.
 async fn complete(visit: &mut Visit, link: &OpenLink) -> Result<Response, PageRefusal> {
-    let sign_in = ops::find_unbound(&visit.cx, SignInId::from_uuid(link.subject)).await?;
-    let mut sign_in = sign_in.ok_or(EXPIRED)?;
-    let pending = sign_in.state.pending.take().ok_or(EXPIRED)?;
+    let (mut sign_in, pending) = waiting_for(&visit.cx, link).await?;
+    sign_in.state.pending = None;
     let email = IdentifierValue::email(&pending.email).map_err(|_| EXPIRED)?;
     let account = email.normalized().as_bytes().to_vec();
     let before = sessions::current(&visit.cx, &visit.headers).await?;
