@@ -8,7 +8,10 @@ use std::str::FromStr as _;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection, Row as _};
 
+use crate::db::Db;
 use crate::error::{DbError, DriverError};
+use crate::migrate;
+use crate::options::DbOptions;
 use crate::url::DbUrlError;
 
 /// An empty `PostgreSQL` database, dropped with this value.
@@ -24,14 +27,26 @@ impl ScratchDatabase {
     /// # Errors
     /// As connecting does.
     pub async fn create(cluster_url: &str) -> Result<Self, DbError> {
-        let cluster = PgConnectOptions::from_str(cluster_url)
-            .map_err(|error| DbUrlError::Postgres(DriverError::new(error)))?;
+        Self::create_like(cluster_url, "template1").await
+    }
+
+    /// Creates a database with the schema of this version in it: a copy of one that is migrated once per cluster.
+    ///
+    /// # Errors
+    /// As connecting and migrating do.
+    pub async fn create_migrated(cluster_url: &str) -> Result<Self, DbError> {
+        let template = template(cluster_url).await?;
+        Self::create_like(cluster_url, &template).await
+    }
+
+    async fn create_like(cluster_url: &str, template: &str) -> Result<Self, DbError> {
+        let cluster = options(cluster_url)?;
         let mut connection = cluster.connect().await?;
         let name: String = connection
             .fetch_one("SELECT 'scratch_' || replace(gen_random_uuid()::text, '-', '')")
             .await?
             .try_get(0)?;
-        let create = format!("CREATE DATABASE {name}");
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
         connection.execute(AssertSqlSafe(create)).await?;
         connection.close().await.ok();
         Ok(Self { cluster, name })
@@ -63,6 +78,34 @@ impl ScratchDatabase {
     fn options(&self) -> PgConnectOptions {
         self.cluster.clone().database(&self.name)
     }
+}
+
+fn options(cluster_url: &str) -> Result<PgConnectOptions, DbUrlError> {
+    PgConnectOptions::from_str(cluster_url).map_err(|error| DbUrlError::Postgres(DriverError::new(error)))
+}
+
+/// The name of the migrated database that others are copied from; makes it if this is the first to ask.
+async fn template(cluster_url: &str) -> Result<String, DbError> {
+    let name = format!("template_{}", migrate::fingerprint());
+    let cluster = options(cluster_url)?;
+    let mut connection = cluster.connect().await?;
+    // Test processes start at once. The lock goes with the connection.
+    connection.execute("SELECT pg_advisory_lock(7305240118)").await?;
+    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+        .bind(&name)
+        .fetch_one(&mut connection)
+        .await?;
+    if !exists {
+        // Under its final name only when it is complete.
+        let unfinished = ScratchDatabase::create(cluster_url).await?;
+        let db = Db::connect(&unfinished.url(), &DbOptions::default()).await?;
+        db.migrate().await?;
+        db.close().await;
+        let rename = format!("ALTER DATABASE {} RENAME TO {name}", unfinished.name);
+        connection.execute(AssertSqlSafe(rename)).await?;
+    }
+    connection.close().await.ok();
+    Ok(name)
 }
 
 async fn drop_database(cluster: PgConnectOptions, name: &str) -> Result<(), sqlx::Error> {

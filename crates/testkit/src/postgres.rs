@@ -11,7 +11,7 @@ pub use authflow_db::scratch::ScratchDatabase;
 /// The variable that holds the address of the tests' cluster.
 pub const CLUSTER_VARIABLE: &str = "AUTHFLOW_TEST_POSTGRES_URL";
 
-/// A fresh database, dropped with the value; `None` where there is no cluster, which is said once and loudly.
+/// A fresh database with the schema in it, dropped with the value; `None` where there is no cluster, which is said once and loudly.
 ///
 /// # Errors
 /// The cluster is configured and does not answer.
@@ -20,7 +20,7 @@ pub async fn scratch_database() -> Result<Option<ScratchDatabase>, DbError> {
     #[expect(clippy::disallowed_methods, reason = "the tests' own configuration")]
     let url = std::env::var(CLUSTER_VARIABLE);
     if let Ok(url) = url {
-        return ScratchDatabase::create(&url).await.map(Some);
+        return ScratchDatabase::create_migrated(&url).await.map(Some);
     }
     SAID.call_once(|| {
         // Not `eprintln!`, which a passing test keeps to itself.

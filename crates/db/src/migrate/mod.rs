@@ -8,7 +8,7 @@ mod expand;
 mod run;
 
 pub use expand::{ExpandError, TableKind, expand, tables};
-pub(crate) use run::{run, state};
+pub(crate) use run::{fingerprint, run, state};
 
 /// One step of the schema.
 #[derive(Debug, Clone, Copy)]

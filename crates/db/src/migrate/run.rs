@@ -86,12 +86,23 @@ fn remaining<'m>(history: &History, migrations: &'m [Migration]) -> Result<&'m [
 }
 
 fn digest_of(migration: &Migration) -> String {
+    hex(Digest::of(migration.sql.as_bytes()).as_bytes())
+}
+
+fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    let digest = Digest::of(migration.sql.as_bytes());
-    digest.as_bytes().iter().fold(String::new(), |mut text, byte| {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         write!(text, "{byte:02x}").ok();
         text
     })
+}
+
+/// Sixteen characters that change with any migration.
+pub(crate) fn fingerprint() -> String {
+    let all: String = super::MIGRATIONS.iter().map(digest_of).collect();
+    let mut text = hex(Digest::of(all.as_bytes()).as_bytes());
+    text.truncate(16);
+    text
 }
 
 fn expanded(migration: &Migration, dialect: Dialect) -> Result<String, MigrationError> {

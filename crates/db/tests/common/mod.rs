@@ -37,9 +37,8 @@ macro_rules! on_both {
 
             #[tokio::test]
             async fn postgres() {
-                let Some(scratch) = $crate::common::scratch().await else { return };
+                let Some(scratch) = $crate::common::migrated_scratch().await else { return };
                 let db = Db::connect(&scratch.url(), &Default::default()).await.unwrap();
-                db.migrate().await.unwrap();
                 body(db).await;
             }
         }
@@ -48,6 +47,25 @@ macro_rules! on_both {
 
 /// A `PostgreSQL` database of this test's own; says once and loudly if there is no cluster to make it in.
 pub async fn scratch() -> Option<ScratchDatabase> {
+    let url = cluster_url()?;
+    Some(
+        ScratchDatabase::create(&url)
+            .await
+            .expect("the test cluster answers"),
+    )
+}
+
+/// The same, with the schema in it.
+pub async fn migrated_scratch() -> Option<ScratchDatabase> {
+    let url = cluster_url()?;
+    Some(
+        ScratchDatabase::create_migrated(&url)
+            .await
+            .expect("the test cluster answers"),
+    )
+}
+
+fn cluster_url() -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "the test's own configuration")]
     let url = std::env::var("AUTHFLOW_TEST_POSTGRES_URL");
     let Ok(url) = url else {
@@ -60,11 +78,7 @@ pub async fn scratch() -> Option<ScratchDatabase> {
         });
         return None;
     };
-    Some(
-        ScratchDatabase::create(&url)
-            .await
-            .expect("the test cluster answers"),
-    )
+    Some(url)
 }
 
 /// A folder for one test, removed with this value.
