@@ -66,17 +66,7 @@ impl Failure {
 
     /// The error and all that caused it, in one line.
     pub(crate) fn chain(code: &'static str, error: &dyn std::error::Error) -> Self {
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            let text = error.to_string();
-            if !message.ends_with(&text) {
-                message.push_str(": ");
-                message.push_str(&text);
-            }
-            cause = error.source();
-        }
-        Self::new(code, message)
+        Self::new(code, authflow_server::fault_chain(error))
     }
 
     /// Prints the failure and gives the exit code.

@@ -168,10 +168,10 @@ impl From<sqlx::Error> for DbError {
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::WorkerCrashed
+            // A connection that breaks in the middle of an answer also leaves one that makes no sense.
+            | sqlx::Error::Protocol(_)
             | sqlx::Error::BeginFailed => Self::Unavailable(DriverError::new(error)),
-            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::Protocol(_) => {
-                Self::Corrupt(DriverError::new(error))
-            }
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::Corrupt(DriverError::new(error)),
             sqlx::Error::Encode(source) => Self::Encode(Arc::from(source)),
             sqlx::Error::Database(ref database) => {
                 let class = classify(database.as_ref());

@@ -83,3 +83,18 @@ impl Fault {
         }
     }
 }
+
+/// An error and all that caused it, in one line: for logs and the operator, never for answers.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !message.ends_with(&text) {
+            message.push_str(": ");
+            message.push_str(&text);
+        }
+        cause = error.source();
+    }
+    message
+}

@@ -47,4 +47,4 @@ pub mod tenants;
 
 pub use app::App;
 pub use cx::Cx;
-pub use fault::Fault;
+pub use fault::{Fault, chain as fault_chain};

@@ -130,7 +130,7 @@ impl From<&Fault> for Problem {
 impl From<Fault> for Problem {
     /// Logs the private cause once, here at the boundary.
     fn from(fault: Fault) -> Self {
-        tracing::error!(error = %fault, "a request failed");
+        tracing::error!(error = %crate::fault::chain(&fault), "a request failed");
         Self::from(&fault)
     }
 }

@@ -97,7 +97,7 @@ impl From<OAuthError> for OAuthRefusal {
 impl From<Fault> for OAuthRefusal {
     /// Logs the private cause once, here at the boundary.
     fn from(fault: Fault) -> Self {
-        tracing::error!(error = %fault, "a request failed");
+        tracing::error!(error = %crate::fault::chain(&fault), "a request failed");
         if fault.is_transient() {
             let after = if let Fault::Busy { retry_after } = fault {
                 retry_after
