@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use authflow_server::mail::Mail;
 use authflow_server::pages::{
     AccountChoice, AccountView, ApplicationRow, Brand, BrandLinks, Branding, CheckMailView, ClientCard,
     ConsentView, DemoSession, DemoView, Device, ErrorKind, ErrorView, Field, FormError, FormPostView, Link,
     Locale, Message, MessageKind, MessageView, MethodButton, OutboxMail, OutboxMailView, OutboxRow,
     OutboxView, PageContext, Pages, Profile, RateLimitedView, ScopeItem, SelectAccountView, SessionRow,
-    SignInView, SignOutView, SignUpView, SignedOutView, TokenPart, UserCard, VerifyEmailMail,
-    VerifyEmailView, View, asset, assets_version,
+    SignInView, SignOutView, SignUpView, SignedOutView, TokenPart, UserCard, VerifyEmailView, View, asset,
+    assets_version,
 };
 use authflow_types::Timestamp;
 
@@ -517,17 +518,17 @@ fn development_pages(gallery: &Gallery) -> Outcome {
 }
 
 fn mail(gallery: &Gallery, brand: &Brand, locale: Locale) -> Outcome {
-    let mail = VerifyEmailMail {
-        name: Some("Alice".to_owned()),
-        email: "alice@acme.example".to_owned(),
-        url: "https://id.acme.example/verify?token=af_ev_3q2k8fj29fk2jf92kf&x=1".to_owned(),
-        expires_minutes: 15,
-    };
-    let rendered = gallery.pages.verify_email_mail(&mail, brand, locale)?;
-    std::fs::write(gallery.folder.join("mail-verify-email.html"), &rendered.html)?;
-    std::fs::write(gallery.folder.join("mail-verify-email.txt"), &rendered.text)?;
     let framed = gallery.folder.join("dev/outbox/1");
     std::fs::create_dir_all(&framed)?;
-    std::fs::write(framed.join("html"), &rendered.html)?;
+    for mail in Mail::samples() {
+        let content = mail.content_at("https://id.acme.example/account");
+        let rendered = gallery
+            .pages
+            .mail(&content, "alice@acme.example", brand, locale)?;
+        let name = format!("mail-{}", mail.template().replace('_', "-"));
+        std::fs::write(gallery.folder.join(format!("{name}.html")), &rendered.html)?;
+        std::fs::write(gallery.folder.join(format!("{name}.txt")), &rendered.text)?;
+        std::fs::write(framed.join("html"), &rendered.html)?;
+    }
     Ok(())
 }

@@ -320,14 +320,104 @@ outbox-html = HTML-Teil
 outbox-text = Textteil
 
 ## Mails
-mail-hello = Guten Tag,
-mail-hello-name = Guten Tag { $name },
-mail-verify-subject = Bestätigen Sie Ihre E-Mail-Adresse für { $tenant }
-mail-verify-heading = Bestätigen Sie Ihre E-Mail-Adresse
-mail-verify-body = Bitte bestätigen Sie, dass { $email } Ihre Adresse bei { $tenant } ist.
-mail-verify-expires = { $minutes ->
-    [one] Der Link gilt einmal, { $minutes } Minute lang.
-   *[other] Der Link gilt einmal, { $minutes } Minuten lang.
+mail-minutes = { $count ->
+    [one] { $count } Minute
+   *[other] { $count } Minuten
 }
-mail-verify-not-you = Wenn Sie diese E-Mail nicht angefordert haben, ignorieren Sie sie.
+mail-hours = { $count ->
+    [one] { $count } Stunde
+   *[other] { $count } Stunden
+}
+mail-days = { $count ->
+    [one] { $count } Tag
+   *[other] { $count } Tage
+}
+mail-moment = { $date }, { $time } Uhr UTC
+mail-link-expires = Der Link gilt einmal, { $time } lang.
+mail-code-expires = Der Code gilt einmal, { $time } lang.
 mail-link-fallback = Falls die Schaltfläche nicht funktioniert, öffnen Sie diese Adresse:
+mail-foot = { $tenant } hat diese E-Mail an { $email } gesendet.
+mail-fact-when = Wann
+mail-fact-device = Gerät
+mail-fact-place = Ort
+mail-fact-factor = Was
+mail-factor-password = Passwort
+mail-factor-passkey = Passkey
+mail-factor-totp = Authenticator-App
+mail-factor-recovery-codes = Wiederherstellungscodes
+mail-factor-phone = Telefon für SMS
+mail-factor-provider = Konto bei { $name }
+mail-verify-email-subject = Bestätigen Sie Ihre E-Mail-Adresse für { $tenant }
+mail-verify-email-heading = Bestätigen Sie Ihre E-Mail-Adresse
+mail-verify-email-body = Bitte bestätigen Sie, dass { $email } Ihre Adresse bei { $tenant } ist.
+mail-verify-email-action = E-Mail-Adresse bestätigen
+mail-verify-email-note = Wenn Sie diese E-Mail nicht angefordert haben, ignorieren Sie sie.
+mail-magic-link-subject = Anmelden bei { $tenant }
+mail-magic-link-heading = Anmelden bei { $tenant }
+mail-magic-link-body = Mit der Schaltfläche melden Sie sich als { $email } an.
+mail-magic-link-action = Anmelden
+mail-magic-link-code = Oder geben Sie diesen Code dort ein, wo Sie die Anmeldung begonnen haben:
+mail-magic-link-note = Geben Sie ihn nicht weiter: Wer ihn hat, kann sich als Sie anmelden. Wenn Sie sich nicht anmelden wollten, ignorieren Sie diese E-Mail.
+mail-email-code-subject = { $code } ist Ihr Code für { $tenant }
+mail-email-code-heading = Ihr Code
+mail-email-code-body = Geben Sie diesen Code ein, um bei { $tenant } als { $email } fortzufahren.
+mail-email-code-note = Niemand von { $tenant } wird Sie je danach fragen. Wenn Sie keinen Code brauchten, ignorieren Sie diese E-Mail.
+mail-password-reset-subject = Setzen Sie Ihr Passwort für { $tenant } zurück
+mail-password-reset-heading = Setzen Sie Ihr Passwort zurück
+mail-password-reset-body = Jemand möchte das Passwort von { $email } bei { $tenant } zurücksetzen. Wenn Sie das waren, wählen Sie ein neues.
+mail-password-reset-action = Neues Passwort wählen
+mail-password-reset-note = Wenn Sie das nicht waren, ignorieren Sie diese E-Mail: Ihr Passwort bleibt, wie es ist.
+mail-password-changed-subject = Ihr Passwort für { $tenant } wurde geändert
+mail-password-changed-heading = Ihr Passwort wurde geändert
+mail-password-changed-body = Das Passwort von { $email } bei { $tenant } wurde geändert.
+mail-password-changed-action = Konto prüfen
+mail-password-changed-note = Wenn Sie das waren, ist nichts zu tun. Wenn nicht, setzen Sie Ihr Passwort jetzt zurück und melden Sie unbekannte Geräte ab.
+mail-email-change-old-subject = Ihre E-Mail-Adresse für { $tenant } soll geändert werden
+mail-email-change-old-heading = Änderung der E-Mail-Adresse
+mail-email-change-old-body = Jemand, der als { $email } angemeldet ist, möchte die Adresse in { $new_email } ändern. Das geschieht nur, wenn Sie zustimmen.
+mail-email-change-old-action = Erlauben oder stoppen
+mail-email-change-old-note = Wenn Sie das nicht waren, stoppen Sie es und ändern Sie Ihr Passwort.
+mail-email-change-new-subject = Bestätigen Sie Ihre neue E-Mail-Adresse für { $tenant }
+mail-email-change-new-heading = Bestätigen Sie Ihre neue E-Mail-Adresse
+mail-email-change-new-body = Bitte bestätigen Sie, dass { $email } Ihre neue Adresse bei { $tenant } werden soll.
+mail-email-change-new-action = E-Mail-Adresse bestätigen
+mail-email-change-new-note = Wenn Sie diese E-Mail nicht angefordert haben, ignorieren Sie sie: Es ändert sich nichts.
+mail-email-changed-subject = Ihre E-Mail-Adresse für { $tenant } wurde geändert
+mail-email-changed-heading = Ihre E-Mail-Adresse wurde geändert
+mail-email-changed-body = Ihre Adresse bei { $tenant } ist jetzt { $new_email }.
+mail-email-changed-action = Konto prüfen
+mail-email-changed-note = Wenn Sie das waren, ist nichts zu tun. Wenn nicht, holen Sie sofort Hilfe: Vielleicht benutzt jemand anderes Ihr Konto.
+mail-new-device-subject = Neue Anmeldung bei { $tenant }
+mail-new-device-heading = Neue Anmeldung
+mail-new-device-body = Ein bisher nicht benutztes Gerät hat sich bei { $tenant } als { $email } angemeldet.
+mail-new-device-action = Konto prüfen
+mail-new-device-note = Wenn Sie das waren, ist nichts zu tun. Wenn nicht, melden Sie das Gerät ab und ändern Sie Ihr Passwort.
+mail-invitation-subject = { $inviter } lädt Sie zu { $into } ein
+mail-invitation-heading = Sie sind zu { $into } eingeladen
+mail-invitation-body = { $inviter } lädt Sie ein, { $into } mit der Adresse { $email } beizutreten.
+mail-invitation-action = Einladung annehmen
+mail-invitation-note = Wenn Sie { $inviter } nicht kennen, ignorieren Sie diese E-Mail.
+mail-account-deletion-subject = Ihr Konto bei { $tenant } wird am { $date } gelöscht
+mail-account-deletion-heading = Ihr Konto wird gelöscht
+mail-account-deletion-body = Das Konto { $email } bei { $tenant } wird am { $date } mit allem, was darin ist, gelöscht. Bis dahin können Sie es sich anders überlegen.
+mail-account-deletion-action = Konto behalten
+mail-account-deletion-note = Wenn es gelöscht werden soll, brauchen Sie nichts weiter zu tun.
+mail-factor-added-subject = Ein Anmeldeweg für { $tenant } wurde hinzugefügt
+mail-factor-added-heading = Neuer Anmeldeweg
+mail-factor-added-body = Ihrem Konto { $email } bei { $tenant } wurde dies hinzugefügt.
+mail-factor-added-action = Konto prüfen
+mail-factor-added-note = Wenn Sie das waren, ist nichts zu tun. Wenn nicht, entfernen Sie es und ändern Sie Ihr Passwort.
+mail-factor-removed-subject = Ein Anmeldeweg für { $tenant } wurde entfernt
+mail-factor-removed-heading = Ein Anmeldeweg wurde entfernt
+mail-factor-removed-body = Aus Ihrem Konto { $email } bei { $tenant } wurde dies entfernt.
+mail-factor-removed-action = Konto prüfen
+mail-factor-removed-note = Wenn Sie das waren, ist nichts zu tun. Wenn nicht, ändern Sie Ihr Passwort und fügen Sie es wieder hinzu.
+mail-account-exists-subject = Sie haben schon ein Konto bei { $tenant }
+mail-account-exists-heading = Sie haben schon ein Konto
+mail-account-exists-body = Jemand, vielleicht Sie selbst, wollte sich bei { $tenant } mit { $email } registrieren. Zu dieser Adresse gibt es schon ein Konto: Melden Sie sich damit an.
+mail-account-exists-action = Anmelden
+mail-account-exists-note = Wenn Sie das Passwort nicht mehr wissen, können Sie es dort zurücksetzen. Wenn Sie das nicht waren, ist nichts zu tun.
+mail-test-subject = Test-E-Mail von { $tenant }
+mail-test-heading = Ihre E-Mails kommen an
+mail-test-body = Das ist die angeforderte Test-E-Mail von { $tenant } an { $email }.
+mail-test-note = Ihre Kopfzeilen zeigen, ob SPF, DKIM und DMARC in Ordnung sind.

@@ -320,14 +320,104 @@ outbox-html = HTML part
 outbox-text = Text part
 
 ## Mails
-mail-hello = Hello,
-mail-hello-name = Hello { $name },
-mail-verify-subject = Confirm your email for { $tenant }
-mail-verify-heading = Confirm your email
-mail-verify-body = Please confirm that { $email } is your address at { $tenant }.
-mail-verify-expires = { $minutes ->
-    [one] The link works once, for { $minutes } minute.
-   *[other] The link works once, for { $minutes } minutes.
+mail-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
 }
-mail-verify-not-you = If you didn’t ask for this mail, ignore it.
+mail-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+mail-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+mail-moment = { $date }, { $time } UTC
+mail-link-expires = The link works once, for { $time }.
+mail-code-expires = The code works once, for { $time }.
 mail-link-fallback = If the button doesn’t work, open this address:
+mail-foot = { $tenant } sent this mail to { $email }.
+mail-fact-when = When
+mail-fact-device = Device
+mail-fact-place = Place
+mail-fact-factor = What
+mail-factor-password = Password
+mail-factor-passkey = Passkey
+mail-factor-totp = Authenticator app
+mail-factor-recovery-codes = Recovery codes
+mail-factor-phone = Phone for text messages
+mail-factor-provider = Account at { $name }
+mail-verify-email-subject = Confirm your email for { $tenant }
+mail-verify-email-heading = Confirm your email
+mail-verify-email-body = Please confirm that { $email } is your address at { $tenant }.
+mail-verify-email-action = Confirm email
+mail-verify-email-note = If you didn’t ask for this mail, ignore it.
+mail-magic-link-subject = Sign in to { $tenant }
+mail-magic-link-heading = Sign in to { $tenant }
+mail-magic-link-body = Press the button to sign in as { $email }.
+mail-magic-link-action = Sign in
+mail-magic-link-code = Or type this code where you began to sign in:
+mail-magic-link-note = Don’t pass it on: whoever has it can sign in as you. If you didn’t try to sign in, ignore this mail.
+mail-email-code-subject = { $code } is your code for { $tenant }
+mail-email-code-heading = Your code
+mail-email-code-body = Type this code to go on at { $tenant } as { $email }.
+mail-email-code-note = Nobody from { $tenant } will ever ask you for it. If you didn’t need a code, ignore this mail.
+mail-password-reset-subject = Reset your password for { $tenant }
+mail-password-reset-heading = Reset your password
+mail-password-reset-body = Someone asked to reset the password of { $email } at { $tenant }. If it was you, choose a new one.
+mail-password-reset-action = Choose a new password
+mail-password-reset-note = If it wasn’t you, ignore this mail: your password stays as it is.
+mail-password-changed-subject = Your password for { $tenant } was changed
+mail-password-changed-heading = Your password was changed
+mail-password-changed-body = The password of { $email } at { $tenant } was changed.
+mail-password-changed-action = Check your account
+mail-password-changed-note = If it was you, there is nothing to do. If not, reset your password now and sign out devices that you don’t know.
+mail-email-change-old-subject = Your email for { $tenant } is about to change
+mail-email-change-old-heading = Change of email
+mail-email-change-old-body = Someone signed in as { $email } wants to change the address to { $new_email }. It changes only if you agree.
+mail-email-change-old-action = Allow or stop it
+mail-email-change-old-note = If it wasn’t you, stop it and change your password.
+mail-email-change-new-subject = Confirm your new email for { $tenant }
+mail-email-change-new-heading = Confirm your new email
+mail-email-change-new-body = Please confirm that { $email } is to be your new address at { $tenant }.
+mail-email-change-new-action = Confirm email
+mail-email-change-new-note = If you didn’t ask for this mail, ignore it: nothing changes.
+mail-email-changed-subject = Your email for { $tenant } was changed
+mail-email-changed-heading = Your email was changed
+mail-email-changed-body = Your address at { $tenant } is now { $new_email }.
+mail-email-changed-action = Check your account
+mail-email-changed-note = If it was you, there is nothing to do. If not, get help at once: someone else may be using your account.
+mail-new-device-subject = New sign-in to { $tenant }
+mail-new-device-heading = New sign-in
+mail-new-device-body = A device that hasn’t been used before signed in to { $tenant } as { $email }.
+mail-new-device-action = Check your account
+mail-new-device-note = If it was you, there is nothing to do. If not, sign that device out and change your password.
+mail-invitation-subject = { $inviter } invites you to { $into }
+mail-invitation-heading = You are invited to { $into }
+mail-invitation-body = { $inviter } invites you to join { $into } with the address { $email }.
+mail-invitation-action = Accept the invitation
+mail-invitation-note = If you don’t know { $inviter }, ignore this mail.
+mail-account-deletion-subject = Your account at { $tenant } will be deleted on { $date }
+mail-account-deletion-heading = Your account will be deleted
+mail-account-deletion-body = The account { $email } at { $tenant } will be deleted on { $date }, with everything in it. Until then you can change your mind.
+mail-account-deletion-action = Keep my account
+mail-account-deletion-note = If you want it to be deleted, there is nothing more to do.
+mail-factor-added-subject = A way to sign in to { $tenant } was added
+mail-factor-added-heading = New way to sign in
+mail-factor-added-body = This was added to your account { $email } at { $tenant }.
+mail-factor-added-action = Check your account
+mail-factor-added-note = If it was you, there is nothing to do. If not, remove it and change your password.
+mail-factor-removed-subject = A way to sign in to { $tenant } was removed
+mail-factor-removed-heading = A way to sign in was removed
+mail-factor-removed-body = This was removed from your account { $email } at { $tenant }.
+mail-factor-removed-action = Check your account
+mail-factor-removed-note = If it was you, there is nothing to do. If not, change your password and add it again.
+mail-account-exists-subject = You already have an account at { $tenant }
+mail-account-exists-heading = You already have an account
+mail-account-exists-body = Someone, perhaps you, tried to sign up at { $tenant } with { $email }. There is an account with this address: sign in to it instead.
+mail-account-exists-action = Sign in
+mail-account-exists-note = If you don’t remember the password, you can reset it there. If it wasn’t you, there is nothing to do.
+mail-test-subject = Test mail from { $tenant }
+mail-test-heading = Your mail arrives
+mail-test-body = This is the test mail that was asked for, from { $tenant } to { $email }.
+mail-test-note = Look at its headers to see whether SPF, DKIM and DMARC pass.

@@ -320,14 +320,104 @@ outbox-html = Parte HTML
 outbox-text = Parte de texto
 
 ## Mails
-mail-hello = Hola:
-mail-hello-name = Hola, { $name }:
-mail-verify-subject = Confirme su correo electrónico para { $tenant }
-mail-verify-heading = Confirme su correo electrónico
-mail-verify-body = Confirme que { $email } es su dirección en { $tenant }.
-mail-verify-expires = { $minutes ->
-    [one] El enlace funciona una sola vez, durante { $minutes } minuto.
-   *[other] El enlace funciona una sola vez, durante { $minutes } minutos.
+mail-minutes = { $count ->
+    [one] { $count } minuto
+   *[other] { $count } minutos
 }
-mail-verify-not-you = Si no ha solicitado este correo, ignórelo.
+mail-hours = { $count ->
+    [one] { $count } hora
+   *[other] { $count } horas
+}
+mail-days = { $count ->
+    [one] { $count } día
+   *[other] { $count } días
+}
+mail-moment = { $date }, { $time } UTC
+mail-link-expires = El enlace funciona una sola vez, durante { $time }.
+mail-code-expires = El código funciona una sola vez, durante { $time }.
 mail-link-fallback = Si el botón no funciona, abra esta dirección:
+mail-foot = { $tenant } ha enviado este correo a { $email }.
+mail-fact-when = Cuándo
+mail-fact-device = Dispositivo
+mail-fact-place = Lugar
+mail-fact-factor = Elemento
+mail-factor-password = Contraseña
+mail-factor-passkey = Llave de acceso
+mail-factor-totp = Aplicación de autenticación
+mail-factor-recovery-codes = Códigos de recuperación
+mail-factor-phone = Teléfono para SMS
+mail-factor-provider = Cuenta de { $name }
+mail-verify-email-subject = Confirme su correo electrónico para { $tenant }
+mail-verify-email-heading = Confirme su correo electrónico
+mail-verify-email-body = Confirme que { $email } es su dirección en { $tenant }.
+mail-verify-email-action = Confirmar correo
+mail-verify-email-note = Si no ha solicitado este correo, ignórelo.
+mail-magic-link-subject = Inicio de sesión en { $tenant }
+mail-magic-link-heading = Inicio de sesión en { $tenant }
+mail-magic-link-body = Pulse el botón para iniciar sesión como { $email }.
+mail-magic-link-action = Iniciar sesión
+mail-magic-link-code = O escriba este código donde empezó a iniciar sesión:
+mail-magic-link-note = No lo comparta: quien lo tenga puede iniciar sesión en su lugar. Si no ha intentado iniciar sesión, ignore este correo.
+mail-email-code-subject = { $code } es su código para { $tenant }
+mail-email-code-heading = Su código
+mail-email-code-body = Escriba este código para continuar en { $tenant } como { $email }.
+mail-email-code-note = Nadie de { $tenant } se lo pedirá nunca. Si no necesitaba un código, ignore este correo.
+mail-password-reset-subject = Restablezca su contraseña de { $tenant }
+mail-password-reset-heading = Restablezca su contraseña
+mail-password-reset-body = Alguien ha pedido restablecer la contraseña de { $email } en { $tenant }. Si ha sido usted, elija una nueva.
+mail-password-reset-action = Elegir una contraseña nueva
+mail-password-reset-note = Si no ha sido usted, ignore este correo: su contraseña no cambia.
+mail-password-changed-subject = Su contraseña de { $tenant } ha cambiado
+mail-password-changed-heading = Su contraseña ha cambiado
+mail-password-changed-body = Se ha cambiado la contraseña de { $email } en { $tenant }.
+mail-password-changed-action = Revisar su cuenta
+mail-password-changed-note = Si ha sido usted, no tiene que hacer nada. Si no, restablezca su contraseña ahora y cierre la sesión de los dispositivos que no conozca.
+mail-email-change-old-subject = Su correo electrónico de { $tenant } está a punto de cambiar
+mail-email-change-old-heading = Cambio de correo electrónico
+mail-email-change-old-body = Alguien que ha iniciado sesión como { $email } quiere cambiar la dirección a { $new_email }. Solo cambiará si usted lo acepta.
+mail-email-change-old-action = Permitirlo o detenerlo
+mail-email-change-old-note = Si no ha sido usted, deténgalo y cambie su contraseña.
+mail-email-change-new-subject = Confirme su nuevo correo electrónico para { $tenant }
+mail-email-change-new-heading = Confirme su nuevo correo electrónico
+mail-email-change-new-body = Confirme que { $email } será su nueva dirección en { $tenant }.
+mail-email-change-new-action = Confirmar correo
+mail-email-change-new-note = Si no ha solicitado este correo, ignórelo: nada cambia.
+mail-email-changed-subject = Su correo electrónico de { $tenant } ha cambiado
+mail-email-changed-heading = Su correo electrónico ha cambiado
+mail-email-changed-body = Su dirección en { $tenant } es ahora { $new_email }.
+mail-email-changed-action = Revisar su cuenta
+mail-email-changed-note = Si ha sido usted, no tiene que hacer nada. Si no, pida ayuda cuanto antes: puede que otra persona esté usando su cuenta.
+mail-new-device-subject = Nuevo inicio de sesión en { $tenant }
+mail-new-device-heading = Nuevo inicio de sesión
+mail-new-device-body = Un dispositivo que no se había usado antes ha iniciado sesión en { $tenant } como { $email }.
+mail-new-device-action = Revisar su cuenta
+mail-new-device-note = Si ha sido usted, no tiene que hacer nada. Si no, cierre la sesión de ese dispositivo y cambie su contraseña.
+mail-invitation-subject = { $inviter } le invita a { $into }
+mail-invitation-heading = Tiene una invitación a { $into }
+mail-invitation-body = { $inviter } le invita a unirse a { $into } con la dirección { $email }.
+mail-invitation-action = Aceptar la invitación
+mail-invitation-note = Si no conoce a { $inviter }, ignore este correo.
+mail-account-deletion-subject = Su cuenta de { $tenant } se eliminará el { $date }
+mail-account-deletion-heading = Su cuenta se va a eliminar
+mail-account-deletion-body = La cuenta { $email } de { $tenant } se eliminará el { $date } con todo lo que contiene. Hasta entonces puede cambiar de opinión.
+mail-account-deletion-action = Conservar mi cuenta
+mail-account-deletion-note = Si quiere que se elimine, no tiene que hacer nada más.
+mail-factor-added-subject = Se ha añadido una forma de iniciar sesión en { $tenant }
+mail-factor-added-heading = Nueva forma de iniciar sesión
+mail-factor-added-body = Se ha añadido lo siguiente a su cuenta { $email } de { $tenant }.
+mail-factor-added-action = Revisar su cuenta
+mail-factor-added-note = Si ha sido usted, no tiene que hacer nada. Si no, elimínelo y cambie su contraseña.
+mail-factor-removed-subject = Se ha eliminado una forma de iniciar sesión en { $tenant }
+mail-factor-removed-heading = Se ha eliminado una forma de iniciar sesión
+mail-factor-removed-body = Se ha eliminado lo siguiente de su cuenta { $email } de { $tenant }.
+mail-factor-removed-action = Revisar su cuenta
+mail-factor-removed-note = Si ha sido usted, no tiene que hacer nada. Si no, cambie su contraseña y añádalo de nuevo.
+mail-account-exists-subject = Ya tiene una cuenta en { $tenant }
+mail-account-exists-heading = Ya tiene una cuenta
+mail-account-exists-body = Alguien, quizá usted, ha intentado registrarse en { $tenant } con { $email }. Ya existe una cuenta con esta dirección: inicie sesión con ella.
+mail-account-exists-action = Iniciar sesión
+mail-account-exists-note = Si no recuerda la contraseña, puede restablecerla allí mismo. Si no ha sido usted, no tiene que hacer nada.
+mail-test-subject = Correo de prueba de { $tenant }
+mail-test-heading = Sus correos llegan
+mail-test-body = Este es el correo de prueba solicitado, de { $tenant } a { $email }.
+mail-test-note = Sus cabeceras muestran si SPF, DKIM y DMARC son correctos.

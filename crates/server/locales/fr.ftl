@@ -320,14 +320,104 @@ outbox-html = Partie HTML
 outbox-text = Partie texte
 
 ## Mails
-mail-hello = Bonjour,
-mail-hello-name = Bonjour { $name },
-mail-verify-subject = Confirmez votre adresse e-mail pour { $tenant }
-mail-verify-heading = Confirmez votre adresse e-mail
-mail-verify-body = Veuillez confirmer que { $email } est bien votre adresse chez { $tenant }.
-mail-verify-expires = { $minutes ->
-    [one] Le lien fonctionne une seule fois, pendant { $minutes } minute.
-   *[other] Le lien fonctionne une seule fois, pendant { $minutes } minutes.
+mail-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
 }
-mail-verify-not-you = Si vous n’avez pas demandé cet e-mail, ignorez-le.
+mail-hours = { $count ->
+    [one] { $count } heure
+   *[other] { $count } heures
+}
+mail-days = { $count ->
+    [one] { $count } jour
+   *[other] { $count } jours
+}
+mail-moment = { $date } à { $time } UTC
+mail-link-expires = Le lien fonctionne une seule fois, pendant { $time }.
+mail-code-expires = Le code fonctionne une seule fois, pendant { $time }.
 mail-link-fallback = Si le bouton ne fonctionne pas, ouvrez cette adresse :
+mail-foot = { $tenant } a envoyé cet e-mail à { $email }.
+mail-fact-when = Quand
+mail-fact-device = Appareil
+mail-fact-place = Lieu
+mail-fact-factor = Élément
+mail-factor-password = Mot de passe
+mail-factor-passkey = Clé d’accès
+mail-factor-totp = Application d’authentification
+mail-factor-recovery-codes = Codes de secours
+mail-factor-phone = Téléphone pour les SMS
+mail-factor-provider = Compte chez { $name }
+mail-verify-email-subject = Confirmez votre adresse e-mail pour { $tenant }
+mail-verify-email-heading = Confirmez votre adresse e-mail
+mail-verify-email-body = Veuillez confirmer que { $email } est bien votre adresse chez { $tenant }.
+mail-verify-email-action = Confirmer l’adresse e-mail
+mail-verify-email-note = Si vous n’avez pas demandé cet e-mail, ignorez-le.
+mail-magic-link-subject = Connexion à { $tenant }
+mail-magic-link-heading = Connexion à { $tenant }
+mail-magic-link-body = Appuyez sur le bouton pour vous connecter en tant que { $email }.
+mail-magic-link-action = Se connecter
+mail-magic-link-code = Ou saisissez ce code là où vous avez commencé la connexion :
+mail-magic-link-note = Ne le transmettez à personne : il permet de se connecter à votre place. Si vous n’avez pas essayé de vous connecter, ignorez cet e-mail.
+mail-email-code-subject = { $code } est votre code pour { $tenant }
+mail-email-code-heading = Votre code
+mail-email-code-body = Saisissez ce code pour continuer chez { $tenant } en tant que { $email }.
+mail-email-code-note = Personne chez { $tenant } ne vous le demandera jamais. Si vous n’avez pas besoin d’un code, ignorez cet e-mail.
+mail-password-reset-subject = Réinitialisez votre mot de passe pour { $tenant }
+mail-password-reset-heading = Réinitialisez votre mot de passe
+mail-password-reset-body = Quelqu’un a demandé à réinitialiser le mot de passe de { $email } chez { $tenant }. Si c’était vous, choisissez-en un nouveau.
+mail-password-reset-action = Choisir un nouveau mot de passe
+mail-password-reset-note = Si ce n’était pas vous, ignorez cet e-mail : votre mot de passe reste le même.
+mail-password-changed-subject = Votre mot de passe pour { $tenant } a été modifié
+mail-password-changed-heading = Votre mot de passe a été modifié
+mail-password-changed-body = Le mot de passe de { $email } chez { $tenant } a été modifié.
+mail-password-changed-action = Vérifier votre compte
+mail-password-changed-note = Si c’était vous, il n’y a rien à faire. Sinon, réinitialisez votre mot de passe sans attendre et déconnectez les appareils inconnus.
+mail-email-change-old-subject = Votre adresse e-mail pour { $tenant } va changer
+mail-email-change-old-heading = Changement d’adresse e-mail
+mail-email-change-old-body = Une personne connectée en tant que { $email } souhaite remplacer l’adresse par { $new_email }. Rien ne change sans votre accord.
+mail-email-change-old-action = Autoriser ou arrêter
+mail-email-change-old-note = Si ce n’était pas vous, arrêtez ce changement et modifiez votre mot de passe.
+mail-email-change-new-subject = Confirmez votre nouvelle adresse e-mail pour { $tenant }
+mail-email-change-new-heading = Confirmez votre nouvelle adresse e-mail
+mail-email-change-new-body = Veuillez confirmer que { $email } doit devenir votre adresse chez { $tenant }.
+mail-email-change-new-action = Confirmer l’adresse e-mail
+mail-email-change-new-note = Si vous n’avez pas demandé cet e-mail, ignorez-le : rien ne change.
+mail-email-changed-subject = Votre adresse e-mail pour { $tenant } a été modifiée
+mail-email-changed-heading = Votre adresse e-mail a été modifiée
+mail-email-changed-body = Votre adresse chez { $tenant } est désormais { $new_email }.
+mail-email-changed-action = Vérifier votre compte
+mail-email-changed-note = Si c’était vous, il n’y a rien à faire. Sinon, demandez de l’aide sans attendre : quelqu’un d’autre utilise peut-être votre compte.
+mail-new-device-subject = Nouvelle connexion à { $tenant }
+mail-new-device-heading = Nouvelle connexion
+mail-new-device-body = Un appareil jamais utilisé auparavant s’est connecté à { $tenant } en tant que { $email }.
+mail-new-device-action = Vérifier votre compte
+mail-new-device-note = Si c’était vous, il n’y a rien à faire. Sinon, déconnectez cet appareil et modifiez votre mot de passe.
+mail-invitation-subject = { $inviter } vous invite à rejoindre { $into }
+mail-invitation-heading = Vous êtes invité à rejoindre { $into }
+mail-invitation-body = { $inviter } vous invite à rejoindre { $into } avec l’adresse { $email }.
+mail-invitation-action = Accepter l’invitation
+mail-invitation-note = Si vous ne connaissez pas { $inviter }, ignorez cet e-mail.
+mail-account-deletion-subject = Votre compte chez { $tenant } sera supprimé le { $date }
+mail-account-deletion-heading = Votre compte va être supprimé
+mail-account-deletion-body = Le compte { $email } chez { $tenant } sera supprimé le { $date }, avec tout ce qu’il contient. D’ici là, vous pouvez changer d’avis.
+mail-account-deletion-action = Garder mon compte
+mail-account-deletion-note = Si vous voulez qu’il soit supprimé, vous n’avez rien d’autre à faire.
+mail-factor-added-subject = Un moyen de connexion à { $tenant } a été ajouté
+mail-factor-added-heading = Nouveau moyen de connexion
+mail-factor-added-body = Ceci a été ajouté à votre compte { $email } chez { $tenant }.
+mail-factor-added-action = Vérifier votre compte
+mail-factor-added-note = Si c’était vous, il n’y a rien à faire. Sinon, supprimez-le et modifiez votre mot de passe.
+mail-factor-removed-subject = Un moyen de connexion à { $tenant } a été supprimé
+mail-factor-removed-heading = Un moyen de connexion a été supprimé
+mail-factor-removed-body = Ceci a été supprimé de votre compte { $email } chez { $tenant }.
+mail-factor-removed-action = Vérifier votre compte
+mail-factor-removed-note = Si c’était vous, il n’y a rien à faire. Sinon, modifiez votre mot de passe et ajoutez-le de nouveau.
+mail-account-exists-subject = Vous avez déjà un compte chez { $tenant }
+mail-account-exists-heading = Vous avez déjà un compte
+mail-account-exists-body = Quelqu’un, peut-être vous, a essayé de s’inscrire chez { $tenant } avec { $email }. Un compte existe déjà avec cette adresse : connectez-vous plutôt.
+mail-account-exists-action = Se connecter
+mail-account-exists-note = Si vous avez oublié le mot de passe, vous pouvez le réinitialiser au même endroit. Si ce n’était pas vous, il n’y a rien à faire.
+mail-test-subject = E-mail de test de { $tenant }
+mail-test-heading = Vos e-mails arrivent
+mail-test-body = Voici l’e-mail de test demandé, envoyé par { $tenant } à { $email }.
+mail-test-note = Ses en-têtes indiquent si SPF, DKIM et DMARC sont valides.

@@ -1,9 +1,13 @@
 //! Mail: queued in the transaction of what it is about, delivered afterwards by a job; and the one-time links in it.
 //!
 //! Nothing here sends between a change and its commit. The queue holds mail sealed, because it carries links that act
-//! for its reader. `authflow dev` captures mail and shows it at `/dev/outbox`. Read `model.rs`, `ops.rs`, `links.rs`.
+//! for its reader. `authflow dev` captures mail and shows it at `/dev/outbox`.
+//!
+//! To send a mail: [`queue`]`(cx, address, locale, `[`Mail::PasswordReset`]` { .. }).await?` in the transaction of the change
+//! that it tells about. To add one: see [`Mail`]. Read `model.rs` (every mail), `content.rs`, `ops.rs`, `links.rs`.
 
 mod api;
+mod content;
 mod error;
 mod links;
 mod model;
@@ -13,5 +17,5 @@ mod store;
 pub(crate) use api::routes;
 pub use error::MailError;
 pub use links::{LINK_TTL, LinkPurpose, OpenLink, consume_link, find_link, issue_link, link_key};
-pub use model::{CapturedMail, Mail};
+pub use model::{CapturedMail, Factor, Mail, Occasion};
 pub use ops::{JOB_KIND, deliver, find_captured, list_captured, queue};

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::model::{CapturedMail, Mail, Payload, Queued};
 use super::{MailError, store};
 use crate::config::MailTransport;
-use crate::pages::{Locale, RenderedMail, VerifyEmailMail};
+use crate::pages::{Locale, RenderedMail};
 use crate::vault::SealContext;
 use crate::{Cx, Fault, jobs};
 
@@ -76,21 +76,8 @@ fn open(cx: &Cx, payload: &Value) -> Result<(MailId, Queued), MailError> {
 
 fn render(cx: &Cx, queued: &Queued) -> Result<RenderedMail, MailError> {
     let locale = Locale::from_tag(&queued.locale).unwrap_or_default();
-    match &queued.mail {
-        Mail::VerifyEmail {
-            name,
-            url,
-            expires_minutes,
-        } => {
-            let mail = VerifyEmailMail {
-                name: name.clone(),
-                email: queued.recipient.clone(),
-                url: url.clone(),
-                expires_minutes: *expires_minutes,
-            };
-            Ok(cx.app.pages.verify_email_mail(&mail, &cx.tenant.brand, locale)?)
-        }
-    }
+    let content = queued.mail.content(cx);
+    Ok((cx.app.pages).mail(&content, &queued.recipient, &cx.tenant.brand, locale)?)
 }
 
 fn context(id: &MailId) -> SealContext<'_> {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::colour::{BOUNDARY, Colour, TEXT};
-use super::{Link, Locale};
+use super::{Link, Locale, MailTexts};
 
 /// The colour of buttons and links where a tenant chose none.
 pub const DEFAULT_PRIMARY: Colour = Colour::new(0x1f, 0x4f, 0xd8);
@@ -54,6 +54,9 @@ pub struct BrandTexts {
     pub sign_up_headline: Option<String>,
     /// Line below it.
     pub sign_up_subline: Option<String>,
+    /// Subject and first words of mails, by the name of their template (`magic_link`).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub mails: BTreeMap<String, MailTexts>,
 }
 
 /// A tenant's links, shown at the foot of each page.
@@ -108,10 +111,10 @@ impl Brand {
         initials(&self.branding.name)
     }
 
-    /// The colours of mails, which cannot use the style sheet: button, and text on it.
-    pub(super) fn mail_colours(&self) -> (Colour, Colour) {
-        let palette = Palette::light(&self.branding);
-        (palette.fill, palette.on_fill)
+    /// The colours of mails, which cannot use the style sheet: button, and text on it; light scheme, then dark.
+    pub(super) fn mail_colours(&self) -> [(Colour, Colour); 2] {
+        [Palette::light(&self.branding), Palette::dark(&self.branding)]
+            .map(|palette| (palette.fill, palette.on_fill))
     }
 }
 

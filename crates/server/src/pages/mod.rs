@@ -32,7 +32,7 @@ pub use colour::{Colour, ColourError};
 pub use context::PageContext;
 pub use i18n::{Locale, LocaleWishes};
 pub use link::{FormTarget, Link, LinkError};
-pub use mail::{RenderedMail, VerifyEmailMail};
+pub use mail::{MailContent, MailTexts, MailValue, RenderedMail};
 pub use message::{ErrorKind, Field, FormError, Message, MessageKind};
 pub use render::{Pages, RenderError};
 pub use response::{Policy, mail_preview};

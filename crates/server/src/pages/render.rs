@@ -41,8 +41,8 @@ templates![
     "dev_outbox_mail.html",
     "error.html",
     "form_post.html",
-    "mail/verify_email.html",
-    "mail/verify_email.txt",
+    "mail/mail.html",
+    "mail/mail.txt",
     "message.html",
     "rate_limited.html",
     "select_account.html",
@@ -67,7 +67,7 @@ pub enum RenderError {
 /// All templates and catalogues, ready to render. One per process; cheap to share.
 pub struct Pages {
     templates: Environment<'static>,
-    catalogues: Arc<Catalogues>,
+    pub(super) catalogues: Arc<Catalogues>,
 }
 
 impl fmt::Debug for Pages {
@@ -149,6 +149,10 @@ impl Pages {
     pub(super) fn say(&self, locale: Locale, key: &str, name: &'static str, value: &str) -> String {
         self.catalogues
             .text(locale, key, &[(Cow::from(name), Arg::Text(value.to_owned()))])
+    }
+
+    pub(super) fn date(&self, at: Timestamp, locale: Locale) -> String {
+        date(&self.catalogues, locale, at.as_micros())
     }
 
     pub(super) fn run(
@@ -242,8 +246,20 @@ fn rfc3339(at: i64) -> String {
     moment(at).format(&Rfc3339).unwrap_or_default()
 }
 
-fn moment(at: i64) -> OffsetDateTime {
+pub(super) fn moment(at: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// "2 March 2026", by UTC.
+fn date(catalogues: &Catalogues, locale: Locale, at: i64) -> String {
+    let day = moment(at);
+    let month = catalogues.text(locale, &format!("month-{}", u8::from(day.month())), &[]);
+    let args = [
+        (Cow::from("day"), Arg::Text(day.day().to_string())),
+        (Cow::from("month"), Arg::Text(month)),
+        (Cow::from("year"), Arg::Text(day.year().to_string())),
+    ];
+    catalogues.text(locale, "date", &args)
 }
 
 /// Text with its web addresses as links; everything is escaped.
@@ -413,16 +429,7 @@ impl Speaker {
     }
 
     fn date(&self, at: i64) -> String {
-        let day = moment(at);
-        let month = self
-            .catalogues
-            .text(self.locale, &format!("month-{}", u8::from(day.month())), &[]);
-        let args = [
-            (Cow::from("day"), Arg::Text(day.day().to_string())),
-            (Cow::from("month"), Arg::Text(month)),
-            (Cow::from("year"), Arg::Text(day.year().to_string())),
-        ];
-        self.catalogues.text(self.locale, "date", &args)
+        date(&self.catalogues, self.locale, at)
     }
 }
 
