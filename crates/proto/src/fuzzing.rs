@@ -11,6 +11,7 @@ use crate::pkce::{CodeChallenge, CodeVerifier};
 use crate::redirect_uri::{ApplicationType, RedirectUri, check_web_url, matches};
 use crate::registration::{ClientMetadata, RegistrationRules};
 use crate::token_request::TokenRequest;
+use crate::webauthn::{self as passkey, AttestationPolicy, AuthenticationResponse, RegistrationResponse};
 use crate::{bearer, introspection, logout};
 
 /// The body of a fuzz target.
@@ -25,6 +26,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("form_body", form_body),
     ("pkce", pkce),
     ("registration", registration),
+    ("webauthn", webauthn),
 ];
 
 /// A query string becomes a request, is stored, read back and answered.
@@ -169,5 +171,69 @@ pub fn registration(data: &[u8]) {
         let stored = serde_json::to_vec(&client).unwrap_or_default();
         let read = serde_json::from_slice::<ClientMetadata>(&stored).ok();
         assert_eq!(read.as_ref(), Some(&client), "storage changes nothing");
+    }
+}
+
+/// Bytes as every structure of a passkey, and as the attestation object of a response: nothing of it is trusted.
+pub fn webauthn(data: &[u8]) {
+    use base64::Engine as _;
+    let b64 = |bytes: &[u8]| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
+    passkey::parse_anything(data);
+    let challenge = [7; 32];
+    let client_data = |ceremony: &str| {
+        let challenge = b64(&challenge);
+        b64(
+            format!(r#"{{"type":"{ceremony}","challenge":"{challenge}","origin":"https://a.example"}}"#)
+                .as_bytes(),
+        )
+    };
+    let expected = passkey::Expected {
+        challenge: &challenge,
+        rp_id: "a.example",
+        origins: &["https://a.example"],
+        embedding: passkey::Embedding::Refused,
+        user_verification: false,
+    };
+    let body = b64(data);
+    let registration = format!(
+        r#"{{"id":"AA","rawId":"AA","type":"public-key","response":{{"clientDataJSON":"{}","attestationObject":"{body}"}}}}"#,
+        client_data("webauthn.create")
+    );
+    if let Ok(response) = serde_json::from_str::<RegistrationResponse>(&registration) {
+        let anchors = passkey::TrustAnchors::default();
+        let rules = passkey::RegistrationRules {
+            expected,
+            algorithms: passkey::CoseAlgorithm::ALL,
+            attestation: AttestationPolicy::Certified {
+                anchors: &anchors,
+                now: 0,
+            },
+            aaguids: &[],
+        };
+        assert!(
+            passkey::verify_registration(&response, &rules).is_err(),
+            "no root is trusted"
+        );
+    }
+    let assertion = format!(
+        r#"{{"id":"AA","rawId":"AA","type":"public-key","response":{{"clientDataJSON":"{}","authenticatorData":"{body}","signature":"{body}"}}}}"#,
+        client_data("webauthn.get")
+    );
+    if let Ok(response) = serde_json::from_str::<AuthenticationResponse>(&assertion) {
+        let record = passkey::CredentialRecord {
+            id: &[0],
+            public_key: data,
+            sign_count: 0,
+            backup_eligible: false,
+            user_handle: b"u",
+        };
+        let rules = passkey::AssertionRules {
+            expected,
+            user_is_identified: true,
+        };
+        assert!(
+            passkey::verify_assertion(&response, &record, &rules).is_err(),
+            "nobody holds this key"
+        );
     }
 }

@@ -15,6 +15,7 @@
 //! 3. Token endpoint: [`client_auth`], [`client_assertion`], [`token_request`].
 //! 4. Tokens: [`jose`], [`id_token`], [`access_token`], [`subject`].
 //! 5. Around them: [`bearer`], [`introspection`], [`revocation`], [`logout`], [`registration`], [`discovery`].
+//! 6. Passkeys: [`webauthn`].
 #![cfg_attr(
     test,
     allow(
@@ -50,3 +51,4 @@ pub mod scope;
 pub mod secret;
 pub mod subject;
 pub mod token_request;
+pub mod webauthn;

@@ -45,6 +45,11 @@ const SEEDS: &[(&str, &[&[u8]])] = &[
         br#"{"application_type":"native","redirect_uris":["com.example.app:/cb","http://127.0.0.1/cb"],"token_endpoint_auth_method":"none","subject_type":"pairwise","sector_identifier_uri":"https://a.example/s"}"#,
         br#"{"redirect_uris":["https://a.example/"],"logo_uri":"https://a.example/l.png","default_max_age":60,"require_auth_time":true,"backchannel_logout_uri":"http://127.0.0.1:9/"}"#,
     ]),
+    ("webauthn", &[
+        b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58\x25\xd9\xc8\xd1\x13\x02\x74\x4c\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x45\x00\x00\x00\x00",
+        b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x22\x58\x20\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01",
+        br#"{"type":"webauthn.get","challenge":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc","origin":"https://a.example","crossOrigin":false}"#,
+    ]),
 ];
 
 /// Bytes that parsers stumble over more often than random ones.
