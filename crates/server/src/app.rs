@@ -126,8 +126,8 @@ pub struct Caches {
     pub clients: Cache<(TenantId, ClientId), Arc<Client>>,
     /// Whether some client of the tenant registered the origin.
     pub origins: Cache<(TenantId, Arc<str>), bool>,
-    /// Signing keys of a tenant.
-    pub keys: Cache<TenantId, Arc<KeyRing>>,
+    /// Signing keys, by tenant and its epoch of keys.
+    pub keys: Cache<(TenantId, u64), Arc<KeyRing>>,
     /// API resources and scopes of a tenant.
     pub catalogues: Cache<TenantId, Arc<Catalogue>>,
     /// The metadata document of a tenant, ready to send.
@@ -147,7 +147,9 @@ pub struct Caches {
     /// Visits to the demo page of `authflow dev`, by the digest of their cookie.
     pub demo: Cache<Digest, Arc<crate::dev::Visit>>,
     /// Counts revocations; tenants share slots, which costs a re-read and nothing else.
-    epochs: Box<[AtomicU64; EPOCH_SLOTS]>,
+    epochs: Epochs,
+    /// Counts changes of signing keys.
+    key_epochs: Epochs,
     /// Held while a signing key is made for a tenant that has none: its first requests come together, and each would
     /// make one of its own.
     pub(crate) key_making: tokio::sync::Mutex<()>,
@@ -183,7 +185,8 @@ impl Default for Caches {
                 .max_capacity(100)
                 .time_to_idle(Duration::from_hours(12))
                 .build(),
-            epochs: Box::new([const { AtomicU64::new(0) }; EPOCH_SLOTS]),
+            epochs: Epochs::default(),
+            key_epochs: Epochs::default(),
             key_making: tokio::sync::Mutex::default(),
         }
     }
@@ -210,14 +213,14 @@ impl Caches {
                 self.clients.invalidate(&(*tenant, *id));
                 self.origins.invalidate_all();
                 self.client_keys.invalidate(&(*tenant, *id));
-                self.next_epoch(*tenant);
+                self.epochs.next(*tenant);
             }
-            Invalidation::Keys { tenant } => self.keys.invalidate(tenant),
+            Invalidation::Keys { tenant } => self.key_epochs.next(*tenant),
             Invalidation::Catalogue { tenant } => {
                 self.catalogues.invalidate(tenant);
                 self.metadata.invalidate(tenant);
             }
-            Invalidation::Revocations { tenant } => self.next_epoch(*tenant),
+            Invalidation::Revocations { tenant } => self.epochs.next(*tenant),
         }
     }
 
@@ -227,30 +230,53 @@ impl Caches {
         self.tenants_by_domain.invalidate_all();
         self.clients.invalidate_all();
         self.origins.invalidate_all();
-        self.keys.invalidate_all();
         self.catalogues.invalidate_all();
         self.metadata.invalidate_all();
-        self.epochs.iter().for_each(|slot| {
-            slot.fetch_add(1, Ordering::AcqRel);
-        });
+        self.epochs.next_of_all();
+        self.key_epochs.next_of_all();
     }
 
     /// The tenant's revocation epoch: read it before reading storage, and key what was verified by it. A revocation
     /// in between moves the epoch on, so that what was read too early is never found.
     pub fn epoch(&self, tenant: TenantId) -> u64 {
-        self.epoch_slot(tenant)
-            .map_or(0, |slot| slot.load(Ordering::Acquire))
+        self.epochs.of(tenant)
     }
 
-    fn next_epoch(&self, tenant: TenantId) {
-        if let Some(slot) = self.epoch_slot(tenant) {
+    /// The tenant's epoch of keys, used as [`epoch`](Self::epoch) is.
+    pub fn key_epoch(&self, tenant: TenantId) -> u64 {
+        self.key_epochs.of(tenant)
+    }
+}
+
+/// Numbers that move on when something that was read may no longer be so.
+struct Epochs(Box<[AtomicU64; EPOCH_SLOTS]>);
+
+impl Default for Epochs {
+    fn default() -> Self {
+        Self(Box::new([const { AtomicU64::new(0) }; EPOCH_SLOTS]))
+    }
+}
+
+impl Epochs {
+    fn of(&self, tenant: TenantId) -> u64 {
+        self.slot(tenant).map_or(0, |slot| slot.load(Ordering::Acquire))
+    }
+
+    fn next(&self, tenant: TenantId) {
+        if let Some(slot) = self.slot(tenant) {
             slot.fetch_add(1, Ordering::AcqRel);
         }
     }
 
-    fn epoch_slot(&self, tenant: TenantId) -> Option<&AtomicU64> {
+    fn next_of_all(&self) {
+        self.0.iter().for_each(|slot| {
+            slot.fetch_add(1, Ordering::AcqRel);
+        });
+    }
+
+    fn slot(&self, tenant: TenantId) -> Option<&AtomicU64> {
         let bits = usize::try_from(tenant.as_uuid().as_u128() % EPOCH_SLOTS as u128).ok()?;
-        self.epochs.get(bits)
+        self.0.get(bits)
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) enum ClientCommand {
     Delete(Which),
     /// Give a client a new secret; the old one is accepted a while longer
     RotateSecret(RotateSecret),
+    /// Make a token with which somebody may register clients where the tenant asks for one; printed once
+    InitialAccessToken(InitialAccessToken),
 }
 
 /// Whether a client can keep a secret (RFC 6749 2.1).
@@ -158,6 +160,18 @@ pub(crate) struct Policy {
     /// Lifetime of its access tokens in seconds
     #[arg(long, value_name = "SECONDS")]
     pub(crate) access_token_ttl: Option<u64>,
+    /// Whose access tokens it may introspect
+    #[arg(long, value_enum, value_name = "WHOSE")]
+    pub(crate) introspection: Option<Introspection>,
+}
+
+/// Whose access tokens a client may introspect (RFC 7662).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Introspection {
+    /// Every one of the tenant
+    Tenant,
+    /// Those issued to it, and those for the API resources named by --resource
+    Own,
 }
 
 /// A client of a tenant.
@@ -179,4 +193,18 @@ pub(crate) struct RotateSecret {
     /// For so many seconds the old secret is still accepted
     #[arg(long, value_name = "SECONDS", default_value_t = 86_400, value_parser = clap::value_parser!(u64).range(0..=2_592_000))]
     pub(crate) overlap: u64,
+}
+
+/// `authflow client initial-access-token`
+#[derive(Debug, Args)]
+pub(crate) struct InitialAccessToken {
+    /// Where
+    #[command(flatten)]
+    pub(crate) tenant: InTenant,
+    /// How many clients it may register
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) uses: u32,
+    /// For so many seconds it is accepted
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400, value_parser = clap::value_parser!(u64).range(60..=31_536_000))]
+    pub(crate) expires_in: u64,
 }

@@ -168,7 +168,9 @@ mod tests {
             "authflow user disable --tenant s a@b.example",
             "authflow client create --tenant s --name N --type confidential --redirect-uri https://a/cb --redirect-uri https://b/cb --post-logout-redirect-uri https://a/ --grant authorization_code --grant refresh_token --scope openid --scope profile --json",
             "authflow client rotate-secret --tenant s cli_x",
+            "authflow client initial-access-token --tenant s --uses 3 --expires-in 3600",
             "authflow key rotate --tenant s",
+            "authflow key rewrap",
             "authflow resource create --tenant s --identifier https://api.example --name API",
             "authflow scope create --tenant s --name orders:read --description Orders --resource https://api.example",
         ] {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::client_metadata::{Kind, changed_metadata, new_metadata, policy};
 use super::installation::{context, listed, open, page};
-use crate::args::client::{ClientCommand, Create, RotateSecret, Update, Which};
+use crate::args::client::{ClientCommand, Create, InitialAccessToken, RotateSecret, Update, Which};
 use crate::args::{InTenant, Page};
 use crate::failure::Failure;
 use crate::output::Reply;
@@ -34,6 +34,7 @@ pub(super) async fn run(config: Config, command: &ClientCommand) -> Result<Reply
         ClientCommand::Enable(which) => set_status(&app, which, ClientStatus::Active).await?,
         ClientCommand::Delete(which) => deleted(&app, which).await?,
         ClientCommand::RotateSecret(rotate) => rotated(&app, rotate).await?,
+        ClientCommand::InitialAccessToken(token) => initial_access_token(&app, token).await?,
     };
     app.db.close().await;
     Ok(reply)
@@ -99,7 +100,9 @@ async fn changed(app: &Arc<App>, update: &Update) -> Result<Reply, Failure> {
     let client = clients::get(&cx, id(&update.which)?).await?;
     let name = update.name.clone().unwrap_or_else(|| client.name.clone());
     let metadata = changed_metadata(&client.metadata, &name, &update.registered)?;
-    let policy = policy(client.policy.clone(), &update.policy)?;
+    let mut policy = policy(client.policy.clone(), &update.policy)?;
+    // Who names a method means that one.
+    policy.basic_or_post &= update.registered.auth_method.is_none();
     let client = clients::update(&mut cx, &client, name, metadata, policy).await?;
     cx.commit().await?;
     show(&client, None)
@@ -128,6 +131,25 @@ async fn rotated(app: &Arc<App>, rotate: &RotateSecret) -> Result<Reply, Failure
     let secret = clients::add_secret(&mut cx, &client, Duration::from_secs(rotate.overlap)).await?;
     cx.commit().await?;
     show(&client, Some(&secret))
+}
+
+async fn initial_access_token(app: &Arc<App>, wanted: &InitialAccessToken) -> Result<Reply, Failure> {
+    let mut cx = context(app, &wanted.tenant.tenant).await?;
+    let ttl = Duration::from_secs(wanted.expires_in);
+    let expires_at = cx.now + ttl;
+    let token = clients::create_initial_access_token(&mut cx, wanted.uses, ttl).await?;
+    cx.commit().await?;
+    let json = json!({
+        "initial_access_token": token.expose(),
+        "uses": wanted.uses,
+        "expires_at": expires_at,
+    });
+    let fields = [
+        ("token", Some(token.expose().to_owned())),
+        ("uses", Some(wanted.uses.to_string())),
+        ("expires", Some(expires_at.to_string())),
+    ];
+    Ok(Reply::record(json, &fields).note("The token is shown this once; only a digest of it is kept."))
 }
 
 fn kind(client: &Client) -> &'static str {

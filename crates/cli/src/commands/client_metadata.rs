@@ -3,10 +3,10 @@
 
 use authflow_proto::registration::{ClientMetadata, RegistrationRules};
 use authflow_proto::scope::ScopeSet;
-use authflow_server::clients::{ClientError, ClientPolicy};
+use authflow_server::clients::{ClientError, ClientPolicy, IntrospectionReach};
 use serde_json::{Map, Value, json};
 
-use crate::args::client::{ClientType, Policy, Registered};
+use crate::args::client::{ClientType, Introspection, Policy, Registered};
 use crate::failure::Failure;
 
 /// What a client that signs users in may ask for when nothing is said.
@@ -157,6 +157,11 @@ pub(super) fn policy(mut policy: ClientPolicy, given: &Policy) -> Result<ClientP
     }
     if !given.allowed_origin.is_empty() {
         policy.allowed_origins.clone_from(&given.allowed_origin);
+    }
+    match given.introspection {
+        Some(Introspection::Tenant) => policy.introspection = IntrospectionReach::Tenant,
+        Some(Introspection::Own) => policy.introspection = IntrospectionReach::Own,
+        None => {}
     }
     if given.access_token_ttl.is_some() {
         policy.access_token_ttl_s = given.access_token_ttl;

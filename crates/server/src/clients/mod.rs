@@ -9,7 +9,7 @@ mod ops;
 mod store;
 
 pub use error::ClientError;
-pub use model::{Client, ClientPolicy, ClientSecret, ClientStatus, RefreshPolicy};
+pub use model::{Client, ClientPolicy, ClientSecret, ClientStatus, IntrospectionReach, RefreshPolicy};
 pub use ops::{
     Created, NewClient, add_secret, consume_initial_access_token, create, create_initial_access_token,
     delete, find, get, is_initial_access_token, is_registered_origin, list, secret_context, set_status,

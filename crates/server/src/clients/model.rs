@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use authflow_proto::access_token::Audience;
 use authflow_proto::client_auth::AuthMethod;
 use authflow_proto::registration::ClientMetadata;
 use authflow_proto::scope::ScopeSet;
@@ -57,6 +58,17 @@ impl Default for RefreshPolicy {
     }
 }
 
+/// Whose access tokens a client may introspect (RFC 7662 2.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IntrospectionReach {
+    /// Every one of the tenant.
+    #[default]
+    Tenant,
+    /// Those issued to it, and those for the API resources that its policy names.
+    Own,
+}
+
 /// What a tenant decides about a client beside its registered metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -78,6 +90,8 @@ pub struct ClientPolicy {
     pub refresh: RefreshPolicy,
     /// Access token lifetime in seconds; `None` takes the resource's or the installation's value.
     pub access_token_ttl_s: Option<u64>,
+    /// Whose access tokens it may introspect, if it is confidential.
+    pub introspection: IntrospectionReach,
 }
 
 impl Default for ClientPolicy {
@@ -91,6 +105,7 @@ impl Default for ClientPolicy {
             allowed_origins: Vec::new(),
             refresh: RefreshPolicy::default(),
             access_token_ttl_s: None,
+            introspection: IntrospectionReach::Tenant,
         }
     }
 }
@@ -177,6 +192,14 @@ impl Client {
         } else {
             allowed
         }
+    }
+
+    /// Whether it may introspect an access token that was issued to `holder` for `audience`.
+    pub fn may_introspect(&self, holder: &str, audience: &Audience) -> bool {
+        let named = self.policy.resources.as_deref().unwrap_or_default();
+        self.policy.introspection == IntrospectionReach::Tenant
+            || holder == self.id.to_string()
+            || named.iter().any(|one| audience.contains(one))
     }
 
     /// Digests of the secrets that are accepted at `now`.

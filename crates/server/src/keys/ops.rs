@@ -22,7 +22,9 @@ const FIRST_ALGORITHMS: [Algorithm; 2] = [Algorithm::RS256, Algorithm::ES256];
 
 /// The tenant's keys, from memory if possible; makes the first ones.
 pub async fn ring(app: &Arc<App>, tenant: &Arc<Tenant>) -> Result<Arc<KeyRing>, Fault> {
-    if let Some(ring) = app.caches.keys.get(&tenant.id) {
+    // Read before storage is: a rotation in between moves it on, and what was read too early is never found.
+    let key = (tenant.id, app.caches.key_epoch(tenant.id));
+    if let Some(ring) = app.caches.keys.get(&key) {
         return Ok(ring);
     }
     let mut rows = rows(app, tenant).await?;
@@ -33,7 +35,7 @@ pub async fn ring(app: &Arc<App>, tenant: &Arc<Tenant>) -> Result<Arc<KeyRing>, 
         rows = make_missing(app, tenant, &FIRST_ALGORITHMS).await?;
     }
     let ring = Arc::new(parse(app, tenant, rows)?);
-    app.caches.keys.insert(tenant.id, ring.clone());
+    app.caches.keys.insert(key, ring.clone());
     Ok(ring)
 }
 
@@ -48,7 +50,7 @@ pub async fn ring_with(
         return Ok(found);
     }
     make_missing(app, tenant, &[algorithm]).await?;
-    app.caches.keys.invalidate(&tenant.id);
+    app.caches.forget(&Invalidation::Keys { tenant: tenant.id });
     ring(app, tenant).await
 }
 
@@ -161,7 +163,9 @@ pub async fn delete_expired(app: &App) -> Result<u64, Fault> {
 
 /// How long a retired key stays published: the longest life of anything it signed, and an hour for clocks and caches.
 fn published_after_retirement(app: &App) -> Duration {
-    crate::oauth::tokens::MAX_ACCESS_TTL.max(app.config.tokens.id_ttl) + Duration::from_hours(1)
+    let longest =
+        crate::oauth::tokens::MAX_ACCESS_TTL.max(app.config.tokens.id_ttl) + Duration::from_hours(1);
+    longest.max(app.config.keys.overlap)
 }
 
 async fn make(

@@ -1,7 +1,7 @@
 //! `POST /oauth2/introspect` (RFC 7662): whether a token is good, and what it says.
 //!
-//! Every confidential client of the tenant may ask about access tokens: resource servers are clients. Refresh tokens are
-//! answered only to the client that holds them. Whatever is unknown, expired, revoked or another tenant's gets the same
+//! Every confidential client of the tenant may ask about access tokens, because resource servers are clients, unless its
+//! policy keeps it to its own. Refresh tokens are answered only to the client that holds them. Whatever is unknown, expired, revoked or another tenant's gets the same
 //! answer.
 
 use authflow_proto::error::{OAuthError, OAuthErrorCode};
@@ -33,8 +33,8 @@ async fn introspect(mut cx: Cx, headers: HeaderMap, body: FormBody) -> Result<Re
     let answer = match Token::parse(TokenKind::Refresh, presented) {
         Ok(token) => of_refresh_token(&cx, &client, &token).await?,
         Err(_) => match verify::access_token(&cx, presented).await? {
-            Some(verified) => of_access_token(&cx, &verified).await?,
-            None => IntrospectionResponse::inactive(),
+            Some(verified) if may_see(&client, &verified) => of_access_token(&cx, &verified).await?,
+            _ => IntrospectionResponse::inactive(),
         },
     };
     Ok(json_no_store(StatusCode::OK, &answer))
@@ -47,6 +47,12 @@ fn check_confidential(client: &Client) -> Result<(), OAuthError> {
         return Err(OAuthError::new(OAuthErrorCode::InvalidClient, text));
     }
     Ok(())
+}
+
+/// To a client that may not see it, a token is as good as unknown (RFC 7662 4).
+fn may_see(client: &Client, verified: &VerifiedToken) -> bool {
+    let claims = &verified.claims;
+    client.may_introspect(&claims.client_id, &claims.aud)
 }
 
 async fn of_access_token(cx: &Cx, verified: &VerifiedToken) -> Result<IntrospectionResponse, Fault> {
