@@ -88,7 +88,10 @@ pub enum ClientAuthError {
     /// More than one method in one request (RFC 6749 2.3).
     #[error("the request authenticates its client in more than one way")]
     SeveralMethods,
-    /// No `client_id` anywhere.
+    /// No client authentication included (RFC 6749 5.2): neither header nor assertion nor `client_id`.
+    #[error("the request does not say which client it comes from")]
+    Nothing,
+    /// A secret without `client_id`.
     #[error("`client_id` is missing")]
     MissingClientId,
     /// `client_id` in the body differs from the authenticated one.
@@ -118,7 +121,12 @@ impl ClientAuthError {
     /// `invalid_client` where an authentication failed, `invalid_request` where the request contradicts itself.
     pub fn code(&self) -> OAuthErrorCode {
         match self {
-            Self::Basic | Self::Scheme | Self::Secret | Self::Assertion => OAuthErrorCode::InvalidClient,
+            Self::Nothing
+            | Self::MissingClientId
+            | Self::Basic
+            | Self::Scheme
+            | Self::Secret
+            | Self::Assertion => OAuthErrorCode::InvalidClient,
             _ => OAuthErrorCode::InvalidRequest,
         }
     }
@@ -176,7 +184,7 @@ impl Presented {
         }
         match (header, post, assertion) {
             (None, None, (None, None)) => {
-                let client_id = client_id.ok_or(ClientAuthError::MissingClientId)?.to_owned();
+                let client_id = client_id.ok_or(ClientAuthError::Nothing)?.to_owned();
                 Ok(Self::Public { client_id })
             }
             (Some(header), None, (None, None)) => basic(header.as_bytes(), client_id),
@@ -395,11 +403,14 @@ mod tests {
             extract(Some(&header), &[("client_id", "c")]),
             Err(ClientAuthError::ClientIdMismatch)
         );
-        assert_eq!(extract(None, &[]), Err(ClientAuthError::MissingClientId));
+        assert_eq!(extract(None, &[]), Err(ClientAuthError::Nothing));
         assert_eq!(
             extract(None, &[("client_secret", "b")]),
             Err(ClientAuthError::MissingClientId)
         );
+        for missing in [ClientAuthError::Nothing, ClientAuthError::MissingClientId] {
+            assert_eq!(missing.code(), OAuthErrorCode::InvalidClient, "RFC 6749 5.2");
+        }
         let twice = extract(None, &[("client_id", "a"), ("client_id", "a")]);
         assert_eq!(
             twice,

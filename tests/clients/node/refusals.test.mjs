@@ -184,7 +184,7 @@ eachTenant('refusals', (place) => {
     assert.deepEqual(await oidc.tokenIntrospection(config, 'never issued'), { active: false });
     assert.deepEqual(await oidc.tokenIntrospection(config, tokens.id_token), { active: false }, 'an ID token is not an access token');
     const { introspection_endpoint: url } = config.serverMetadata();
-    assertOAuthError(await postForm(url, { token: tokens.refresh_token }), 400, 'invalid_request');
+    assertOAuthError(await postForm(url, { token: tokens.refresh_token }), 401, 'invalid_client');
   });
 
   it('answers malformed token requests in the shape of RFC 6749 5.2', async () => {

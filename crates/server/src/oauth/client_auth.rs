@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use authflow_db::exec;
 use authflow_proto::client_assertion::{self, AcceptedAssertion, Expected};
-use authflow_proto::client_auth::{AuthMethod, Presented};
+use authflow_proto::client_auth::{AuthMethod, ClientAuthError, Presented};
 use authflow_proto::error::{OAuthError, OAuthErrorCode};
 use authflow_proto::form::Params;
 use authflow_proto::jose::{JwkSet, JwtError};
@@ -27,7 +27,14 @@ pub async fn authenticate(
     headers: &HeaderMap,
     params: &Params<'_>,
 ) -> Result<Arc<Client>, OAuthRefusal> {
-    let presented = Presented::extract(headers, params).map_err(|error| refuse(headers, error.into()))?;
+    let presented = Presented::extract(headers, params).map_err(|error| {
+        // Who presented nothing learns how it is done (RFC 6749 5.2, RFC 7662 2.3).
+        let is_told = error == ClientAuthError::Nothing;
+        refuse_with(
+            error.into(),
+            is_told || headers.contains_key(header::AUTHORIZATION),
+        )
+    })?;
     let client = match presented.client_id().parse::<ClientId>() {
         Ok(id) => clients::find(&cx.app, cx.tenant_id(), id).await?,
         Err(_) => None,
@@ -71,8 +78,12 @@ fn unknown_client() -> OAuthError {
 
 /// 401 with a challenge if the client tried the header (RFC 6749 5.2).
 fn refuse(headers: &HeaderMap, error: OAuthError) -> OAuthRefusal {
+    refuse_with(error, headers.contains_key(header::AUTHORIZATION))
+}
+
+fn refuse_with(error: OAuthError, challenge: bool) -> OAuthRefusal {
     let refusal = OAuthRefusal::new(error);
-    if headers.contains_key(header::AUTHORIZATION) {
+    if challenge && refusal.error().code() == OAuthErrorCode::InvalidClient {
         return refusal.authenticate(HeaderValue::from_static(
             "Basic realm=\"authflow\", charset=\"UTF-8\"",
         ));

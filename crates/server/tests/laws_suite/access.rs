@@ -279,7 +279,7 @@ both_databases! {
             let form = [("token", "x"), ("grant_type", "client_credentials")];
             for (name, cookies) in &foreign.cookies {
                 let answer = t.send(build(method, path, &[("cookie", cookies)], &form)).await;
-                assert_eq!(answer.refusal(), (400, "invalid_request".to_owned()), "{path} with {name} and no client");
+                assert_eq!(answer.refusal(), (401, "invalid_client".to_owned()), "{path} with {name} and no client");
             }
             for (name, token) in &foreign.bearer {
                 let bearer = format!("Bearer {token}");

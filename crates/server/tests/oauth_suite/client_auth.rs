@@ -102,6 +102,25 @@ both_databases! {
         assert!(mixed.status.is_client_error(), "another client_id beside the header: {}", mixed.body);
     }
 
+    async fn request_that_does_not_say_whose_it_is_learns_how_to_authenticate(t: TestApp) {
+        let client = t.client().create().await;
+        let secret = client.secret.clone().unwrap();
+        for path in ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"] {
+            let form = [("grant_type", "client_credentials"), ("token", "x")];
+            let nothing = t.post(path, &[], &form).await;
+            assert_eq!(nothing.refusal(), unauthorized(), "{path}");
+            assert!(nothing.header("www-authenticate").starts_with("Basic "), "{path}");
+            let nobody = t.post(path, &[], &[form[0], form[1], ("client_secret", &secret)]).await;
+            assert_eq!(nobody.refusal(), unauthorized(), "{path}");
+            assert_eq!(nobody.header("www-authenticate"), "", "a secret in the body is no try at the header");
+            let wrong = t.post(path, &[], &[form[0], form[1], ("client_id", &client.id), ("client_secret", "x")]).await;
+            assert_eq!((wrong.refusal(), wrong.header("www-authenticate")), (unauthorized(), ""), "{path}");
+            let tried = t.post(path, &[("authorization", "Basic !")], &form).await;
+            assert_eq!(tried.refusal(), unauthorized(), "{path}");
+            assert!(tried.header("www-authenticate").starts_with("Basic "), "{path}");
+        }
+    }
+
     async fn another_method_than_the_registered_one_is_refused(t: TestApp) {
         let basic = t.client().create().await;
         let secret = basic.secret.clone().unwrap();
