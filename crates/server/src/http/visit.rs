@@ -68,8 +68,16 @@ impl PostedForm {
     /// # Errors
     /// [`PageRefusal::Body`] for anything but a small, well-formed form.
     pub fn fields(&self) -> Result<Fields<'_>, PageRefusal> {
+        self.params().map(Fields)
+    }
+
+    /// The fields, with those that may come more than once.
+    ///
+    /// # Errors
+    /// [`PageRefusal::Body`] for anything but a small, well-formed form.
+    pub fn params(&self) -> Result<Params<'_>, PageRefusal> {
         let bytes = self.0.as_ref().ok_or(PageRefusal::Body)?;
-        Ok(Fields(Params::parse(bytes, FormLimits::BODY)?))
+        Ok(Params::parse(bytes, FormLimits::BODY)?)
     }
 }
 

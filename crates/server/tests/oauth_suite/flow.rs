@@ -52,6 +52,69 @@ both_databases! {
         assert_eq!(t.redeem(&client, &answer.code()).await.status, StatusCode::OK);
     }
 
+    async fn request_posted_by_another_site_comes_again_by_get_with_the_cookie(t: TestApp) {
+        let alice = t.user("alice").await;
+        let client = t.client().create().await;
+        let request = t.authorization(&client).with("state", "ä &=");
+        let mut browser = t.signed_in(&alice).await;
+        // Browsers keep a cookie that is SameSite=Lax from such a post.
+        let again = t.post("/oauth2/authorize", &[("sec-fetch-site", "cross-site")], &request.pairs()).await;
+        assert_eq!(again.status, StatusCode::SEE_OTHER);
+        let answer = browser.follow(again).await;
+        assert_eq!(answer.param("state").unwrap(), "ä &=");
+        assert_eq!(t.redeem(&client, &answer.code()).await.status, StatusCode::OK);
+        // Nobody signed in: the page, one step later.
+        let again = t.post("/oauth2/authorize", &[], &request.pairs()).await;
+        assert!(t.browser().follow(again).await.path.starts_with("/sign-in?"));
+        // What does not fit into an address is answered as it is; what is wrong is refused there too.
+        let long = request.clone().with("login_hint", &"x".repeat(8 * 1024));
+        let direct = t.post("/oauth2/authorize", &[], &long.pairs()).await;
+        assert!(!direct.header("location").contains("/oauth2/authorize?"), "{}", direct.header("location"));
+        let twice = request.and("state", "b");
+        let again = t.post("/oauth2/authorize", &[], &twice.pairs()).await;
+        assert_eq!(browser.follow(again).await.param("error").as_deref(), Some("invalid_request"));
+    }
+
+    async fn native_client_gets_no_second_code_that_its_user_does_not_notice(t: TestApp) {
+        let alice = t.user("alice").await;
+        let native = || t.client().public().third_party().with("application_type", "native");
+        for redirect in ["http://127.0.0.1/cb", "com.example.app:/cb"] {
+            let client = native().redirect(redirect).create().await;
+            let mut browser = t.signed_in(&alice).await;
+            browser.allow(&t.authorization(&client), &alice).await.code();
+            let asked = browser.authorize(&t.authorization(&client)).await;
+            assert!(asked.path.starts_with("/consent?"), "{redirect}: {}", asked.path);
+            let silent = browser.authorize(&t.authorization(&client).with("prompt", "none")).await;
+            assert_eq!(silent.param("error").as_deref(), Some("consent_required"), "{redirect}");
+            // Whoever has just typed a password has noticed.
+            let page = browser.authorize(&t.authorization(&client).with("prompt", "login")).await;
+            browser.prove(&page, &alice).await.code();
+        }
+        let proven = [
+            native().redirect("https://app.example/cb").create().await,
+            native().redirect("com.example.app:/cb").policy(|policy| policy.first_party = true).create().await,
+            t.client().third_party().redirect("http://127.0.0.1/cb").create().await,
+        ];
+        for client in proven {
+            let mut browser = t.signed_in(&alice).await;
+            browser.allow(&t.authorization(&client), &alice).await.code();
+            browser.authorize(&t.authorization(&client)).await.code();
+        }
+    }
+
+    async fn bodies_that_no_page_of_ours_posts_get_a_page(t: TestApp) {
+        for path in ["/consent", "/select-account"] {
+            for kind in ["application/json", "text/plain", "multipart/form-data; boundary=x"] {
+                let answer = t.browser().send(http::Method::POST, path, &[("content-type", kind)], "{}".to_owned()).await;
+                assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path} {kind}");
+                assert!(answer.header("content-type").starts_with("text/html"), "{path} {kind}");
+            }
+            let broken = t.post(path, &[], &[("csrf", "\0")]).await;
+            assert_eq!(broken.status, StatusCode::BAD_REQUEST, "{path}");
+            assert!(broken.header("content-type").starts_with("text/html"), "{path}");
+        }
+    }
+
     async fn request_without_scope_gets_the_default_of_the_client(t: TestApp) {
         let alice = t.user("alice").await;
         let client = t.client().policy(|policy| {

@@ -17,6 +17,8 @@ pub(super) struct Facts<'a> {
     pub done: Done,
     /// Whether the client may have what it asks for without asking the user.
     pub consented: bool,
+    /// Whether anybody could pose as the client: a public client on a device (RFC 8252 8.6).
+    pub unproven_client: bool,
     /// The client's `default_max_age` (OIDC Registration 2).
     pub default_max_age: Option<u32>,
     /// The time now.
@@ -89,11 +91,18 @@ pub(super) fn decide(facts: &Facts<'_>) -> Next {
     if let Some(refusal) = unmet_essential_acr(facts.request, session.acr) {
         return refusal;
     }
-    let must_ask = prompt.consent() || !facts.consented;
+    let must_ask = prompt.consent() || !is_consented(facts);
     if must_ask && !facts.done.consented {
         return Next::Consent;
     }
     Next::Issue
+}
+
+/// Whether the answer may go out without asking. Whoever poses as a client must not get a code from a live session
+/// without the user noticing: a remembered consent then counts only after they did something (RFC 8252 8.6).
+fn is_consented(facts: &Facts<'_>) -> bool {
+    let took_part = facts.done.authenticated || facts.done.selected;
+    facts.consented && (took_part || !facts.unproven_client)
 }
 
 /// `prompt=none`: answer now or say what would be needed (OIDC Core 3.1.2.6).
@@ -107,7 +116,7 @@ fn check_silent(facts: &Facts<'_>) -> Result<(), Next> {
             "the user must sign in",
         ));
     }
-    if !facts.consented {
+    if !is_consented(facts) {
         return Err(Next::Refuse(
             OAuthErrorCode::ConsentRequired,
             "the user must allow the request",
@@ -191,6 +200,7 @@ mod tests {
             hinted_user: None,
             done: Done::default(),
             consented: true,
+            unproven_client: false,
             default_max_age: None,
             now: NOW,
         }
@@ -254,6 +264,41 @@ mod tests {
             }),
             Some(OAuthErrorCode::LoginRequired)
         );
+    }
+
+    #[test]
+    fn a_client_that_anybody_could_pose_as_gets_no_code_that_the_user_does_not_notice() {
+        let plain = request(&[]);
+        let unproven = Facts {
+            unproven_client: true,
+            ..facts(&plain, user(), 10)
+        };
+        assert_eq!(decide(&unproven), Next::Consent);
+        for done in [
+            Done {
+                authenticated: true,
+                ..Done::default()
+            },
+            Done {
+                selected: true,
+                ..Done::default()
+            },
+            Done {
+                consented: true,
+                ..Done::default()
+            },
+        ] {
+            assert_eq!(decide(&Facts { done, ..unproven }), Next::Issue, "{done:?}");
+        }
+        let silent = request(&[("prompt", "none")]);
+        let refused = decide(&Facts {
+            request: &silent,
+            ..unproven
+        });
+        assert!(matches!(
+            refused,
+            Next::Refuse(OAuthErrorCode::ConsentRequired, _)
+        ));
     }
 
     #[test]

@@ -26,11 +26,15 @@ use self::decide::{Done, Facts, Next, SessionFacts};
 use self::request::{Checked, Refusal};
 use super::grant::{CodePayload, Grant};
 use super::{claims, codes};
+use crate::http::cookies::{self, CookieKind};
 use crate::http::{Access, Cors, Routes, extract, page};
 use crate::pages::ErrorKind;
 use crate::sessions::{self, Session};
 use crate::sign_in::{self, SignIn, StartedBy};
 use crate::{Cx, consents};
+
+/// Longest query that a posted request is sent on with: what proxies and browsers commonly take.
+const MAX_AGAIN_BYTES: usize = 7 * 1024;
 
 /// The authorization endpoint and the pages on its way.
 pub fn routes() -> Routes {
@@ -54,7 +58,26 @@ async fn by_post(cx: Cx, headers: HeaderMap, body: Result<Bytes, BytesRejection>
         let kind = ErrorKind::BodyInvalid;
         return page::error(&cx, &headers, StatusCode::BAD_REQUEST, kind, "invalid_request");
     };
+    if let Some(location) = again_by_get(&cx, &headers, &body) {
+        return respond::see_other(&location, None);
+    }
     begin(cx, &headers, &body).await
+}
+
+/// Where a post without the session's cookie goes on by GET.
+///
+/// WHY: browsers keep our cookies (`SameSite=Lax`) from a post that another site's page makes, and send them with the GET
+/// that follows. Without them somebody who is signed in would look as if they were not. A request too long for an
+/// address, or too malformed for one, is answered as it is.
+fn again_by_get(cx: &Cx, headers: &HeaderMap, body: &[u8]) -> Option<String> {
+    if cookies::read(headers, CookieKind::Session, &cx.tenant).is_some() {
+        return None;
+    }
+    let params = Params::parse(body, FormLimits::QUERY).ok()?;
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(params.iter())
+        .finish();
+    (query.len() <= MAX_AGAIN_BYTES).then(|| format!("{}?{query}", cx.tenant.path("/oauth2/authorize")))
 }
 
 /// A fresh request from a client.
@@ -123,6 +146,7 @@ async fn proceed(
         hinted_user: request::hinted_user(cx, checked).await?,
         done,
         consented,
+        unproven_client: checked.is_unproven(),
         default_max_age: checked.client.metadata.default_max_age,
         now: cx.now,
     };

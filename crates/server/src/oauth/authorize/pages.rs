@@ -12,7 +12,7 @@ use url::Url;
 use super::request::{self, Checked, Refusal};
 use super::respond;
 use crate::http::cookies::CookieKind;
-use crate::http::extract::FormBody;
+use crate::http::visit::PostedForm;
 use crate::http::{Access, Cors, Routes, csrf, page};
 use crate::identities::{self, User};
 use crate::pages::{AccountChoice, ConsentView, FormTarget, ScopeItem, SelectAccountView};
@@ -117,15 +117,15 @@ fn scope_items(scope: &ScopeSet, catalogue: &Catalogue) -> Vec<ScopeItem> {
     scope.iter().map(|name| item(name.as_str())).collect()
 }
 
-async fn answer_consent(mut cx: Cx, headers: HeaderMap, body: FormBody) -> Response {
+async fn answer_consent(mut cx: Cx, headers: HeaderMap, body: PostedForm) -> Response {
     match consent_answer(&mut cx, &headers, &body).await {
         Ok(response) => response,
         Err(refusal) => respond::refuse(&cx, &headers, refusal),
     }
 }
 
-async fn consent_answer(cx: &mut Cx, headers: &HeaderMap, body: &FormBody) -> Result<Response, Refusal> {
-    let params = body.params().map_err(Refusal::ToUser)?;
+async fn consent_answer(cx: &mut Cx, headers: &HeaderMap, body: &PostedForm) -> Result<Response, Refusal> {
+    let params = body.params().map_err(|_| Refusal::Body)?;
     let id: SignInId = params
         .unique("sign_in")?
         .and_then(|id| id.parse().ok())
@@ -195,15 +195,15 @@ fn accounts_page(cx: &Cx, headers: &HeaderMap, waiting: &Waiting) -> Response {
     cx.app.pages.respond(StatusCode::OK, &view, &context)
 }
 
-async fn choose_account(mut cx: Cx, headers: HeaderMap, body: FormBody) -> Response {
+async fn choose_account(mut cx: Cx, headers: HeaderMap, body: PostedForm) -> Response {
     match account_choice(&mut cx, &headers, &body).await {
         Ok(response) => response,
         Err(refusal) => respond::refuse(&cx, &headers, refusal),
     }
 }
 
-async fn account_choice(cx: &mut Cx, headers: &HeaderMap, body: &FormBody) -> Result<Response, Refusal> {
-    let params = body.params().map_err(Refusal::ToUser)?;
+async fn account_choice(cx: &mut Cx, headers: &HeaderMap, body: &PostedForm) -> Result<Response, Refusal> {
+    let params = body.params().map_err(|_| Refusal::Body)?;
     let id: SignInId = params
         .unique("sign_in")?
         .and_then(|id| id.parse().ok())

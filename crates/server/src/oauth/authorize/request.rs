@@ -5,10 +5,12 @@ use std::sync::Arc;
 use authflow_proto::authorize::{AuthorizationRequest, AuthorizationTarget, ReplyTo};
 use authflow_proto::error::{OAuthError, OAuthErrorCode};
 use authflow_proto::form::{FormError, Params};
+use authflow_proto::redirect_uri::ApplicationType;
 use authflow_proto::scope::ScopeSet;
 use authflow_proto::token_request::GrantType;
 use authflow_types::{ClientId, SessionId, UserId};
 use serde_json::Value;
+use url::Url;
 
 use super::decide::Hint;
 use crate::clients::{self, Client};
@@ -27,6 +29,19 @@ pub(super) struct Checked {
     pub(super) asked: ScopeSet,
 }
 
+impl Checked {
+    /// Whether anybody on the user's device could pose as the client (RFC 8252 8.6): it is public, and its answers go to
+    /// an address that the device hands to whoever asks for it. The tenant's own clients are taken at their word.
+    pub(super) fn is_unproven(&self) -> bool {
+        let redirect = Url::parse(&self.request.target.redirect_uri);
+        let is_https = redirect.as_ref().is_ok_and(|uri| uri.scheme() == "https");
+        let is_http = redirect.is_ok_and(|uri| uri.scheme() == "http");
+        let is_native = self.client.metadata.application_type == ApplicationType::Native;
+        let goes_anywhere = !is_https && (is_native || !is_http);
+        self.client.is_public() && goes_anywhere && !self.client.policy.first_party
+    }
+}
+
 /// Why there will be no code.
 #[derive(Debug)]
 pub(super) enum Refusal {
@@ -38,6 +53,8 @@ pub(super) enum Refusal {
         reply: ReplyTo,
         error: OAuthError,
     },
+    /// The body is not a form that one of our pages posts.
+    Body,
     /// The sign-in that the browser names is over, or another browser's.
     UnknownSignIn,
     /// The installation failed.

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::request::{Checked, Refusal};
 use crate::Cx;
 use crate::http::{Problem, page};
-use crate::pages::FormPostView;
+use crate::pages::{ErrorKind, FormPostView};
 
 /// The code, to the client.
 pub(super) fn code(cx: &Cx, headers: &HeaderMap, checked: &Checked, code: &Token) -> Response {
@@ -34,6 +34,10 @@ pub(super) fn refuse(cx: &Cx, headers: &HeaderMap, refusal: Refusal) -> Response
             reply,
             error,
         } => to_client(cx, headers, &redirect_uri, &reply, &error),
+        Refusal::Body => {
+            let kind = ErrorKind::BodyInvalid;
+            page::error(cx, headers, StatusCode::BAD_REQUEST, kind, "invalid_form")
+        }
         Refusal::UnknownSignIn => page::unknown_sign_in(cx, headers),
         Refusal::Fault(fault) => page::fault(cx, headers, &fault),
     }
