@@ -15,6 +15,7 @@ pub mod reply;
 pub mod routes;
 pub mod server;
 pub mod tenancy;
+mod unread;
 pub mod visit;
 
 pub use problem::Problem;

@@ -19,7 +19,7 @@ use tokio::sync::{Semaphore, watch};
 use tower::Service;
 
 use super::idle::{IdleLimits, Watched};
-use super::{Problem, tenancy};
+use super::{Problem, tenancy, unread};
 use crate::App;
 
 /// Bounds of one listener.
@@ -103,9 +103,10 @@ where
         let service = service_fn(move |request: Request<Incoming>| {
             let answer = answer.clone();
             async move {
-                Ok::<_, Infallible>(
-                    within(bounds.request_timeout, answer(request.map(Body::new), peer)).await,
-                )
+                let answered = unread::answer(request, |request| {
+                    within(bounds.request_timeout, answer(request, peer))
+                });
+                Ok::<_, Infallible>(answered.await)
             }
         });
         let mut builder = Builder::new(TokioExecutor::new());
