@@ -24,6 +24,17 @@ pub struct Client {
 }
 
 impl Client {
+    /// A client that was registered in another way: what it would know of itself.
+    pub fn known(id: &str, secret: Option<&str>) -> Self {
+        Self {
+            id: id.to_owned(),
+            secret: secret.map(str::to_owned),
+            registration_token: None,
+            redirect_uri: CALLBACK.to_owned(),
+            by_post: false,
+        }
+    }
+
     /// `Authorization: Basic` of this client.
     pub fn basic(&self) -> String {
         basic(&self.id, self.secret.as_deref().unwrap_or_default())

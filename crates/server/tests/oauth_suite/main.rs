@@ -9,12 +9,14 @@
     clippy::duration_suboptimal_units,
     clippy::unchecked_time_subtraction,
     clippy::format_collect,
+    clippy::needless_pass_by_value,
     reason = "tests"
 )]
 
 mod authorize;
 mod client_auth;
 mod codes;
+mod endpoints;
 mod flow;
 mod formats;
 mod refresh;

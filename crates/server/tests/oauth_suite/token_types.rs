@@ -200,6 +200,18 @@ both_databases! {
         assert_eq!(t.row_counts().await["signing_keys"], before + 2, "one RS256, one ES256");
     }
 
+    async fn keys_read_before_a_rotation_are_not_remembered_after_it(t: TestApp) {
+        let caches = &t.app.caches;
+        let before = keys::ring(&t.app, &t.tenant).await.unwrap();
+        let epoch = caches.key_epoch(t.tenant.id);
+        keys::rotate(&t.app, &t.tenant, Actor::Operator).await.unwrap();
+        // A reader that began before the rotation finishes after it.
+        caches.keys.insert((t.tenant.id, epoch), before.clone());
+        let after = keys::ring(&t.app, &t.tenant).await.unwrap();
+        let kid = |ring: &keys::KeyRing| serde_json::to_value(ring.signer(Algorithm::RS256).unwrap().public_jwk()).unwrap()["kid"].clone();
+        assert_ne!(kid(&before), kid(&after));
+    }
+
     async fn rotated_keys_verify_until_the_last_token_has_expired(t: TestApp) {
         let alice = t.user("alice").await;
         let client = t.client().create().await;
