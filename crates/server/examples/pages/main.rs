@@ -2,6 +2,9 @@
 //!
 //! `cargo run -p authflow-server --example pages -- <folder> [language] [acme|sunny|noir]`
 
+mod account;
+mod development;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,12 +12,10 @@ use std::time::Duration;
 
 use authflow_server::mail::Mail;
 use authflow_server::pages::{
-    AccountChoice, AccountView, ApplicationRow, Brand, BrandLinks, Branding, CheckMailView, ClientCard,
-    ConsentView, DemoSession, DemoView, Device, ErrorKind, ErrorView, Field, FormError, FormPostView, Link,
-    Locale, Message, MessageKind, MessageView, MethodButton, OutboxMail, OutboxMailView, OutboxRow,
-    OutboxView, PageContext, Pages, Profile, RateLimitedView, ScopeItem, SelectAccountView, SessionRow,
-    SignInView, SignOutView, SignUpView, SignedOutView, TokenPart, UserCard, VerifyEmailView, View, asset,
-    assets_version,
+    AccountChoice, Brand, BrandLinks, Branding, CheckMailView, ClientCard, ConsentView, ErrorKind, ErrorView,
+    Field, FormError, FormPostView, Link, Locale, Message, MessageKind, MessageView, MethodButton,
+    PageContext, Pages, RateLimitedView, ScopeItem, SelectAccountView, SignInView, SignOutView, SignUpView,
+    SignedOutView, UserCard, VerifyEmailView, View, asset, assets_version,
 };
 use authflow_types::Timestamp;
 
@@ -56,9 +57,9 @@ fn main() -> Outcome {
     };
     sign_in_pages(&mut gallery)?;
     consent_pages(&gallery)?;
-    account_pages(&gallery)?;
+    account::account_pages(&gallery)?;
     outcome_pages(&gallery)?;
-    development_pages(&gallery)?;
+    development::development_pages(&gallery)?;
     mail(&gallery, &brand, locale)
 }
 
@@ -285,105 +286,6 @@ fn consent_pages(gallery: &Gallery) -> Outcome {
     gallery.show("consent-first-party", &first)
 }
 
-fn account() -> Outcome<AccountView> {
-    let session =
-        |id: &str, current, device, browser: Option<&str>, os: Option<&str>, place: Option<&str>, used| {
-            SessionRow {
-                id: id.to_owned(),
-                current,
-                device,
-                browser: browser.map(str::to_owned),
-                os: os.map(str::to_owned),
-                place: place.map(str::to_owned),
-                signed_in_at: ago(used + 86_400 * 9),
-                last_active_at: ago(used),
-            }
-        };
-    let application = |id: &str, client, scopes: &[&str], since| ApplicationRow {
-        id: id.to_owned(),
-        client,
-        scopes: scopes.iter().map(|s| (*s).to_owned()).collect(),
-        granted_at: ago(since),
-    };
-    let portal = ClientCard {
-        name: "Mission Control".to_owned(),
-        ..ClientCard::default()
-    };
-    Ok(AccountView {
-        user: alice(),
-        profile: Profile {
-            name: Some("Alice Nakamura".to_owned()),
-            email: Some("alice@acme.example".to_owned()),
-            email_verified: true,
-            has_password: true,
-            password_changed_at: Some(ago(86_400 * 70)),
-            created_at: ago(86_400 * 400),
-        },
-        sessions: vec![
-            session(
-                "ses_1",
-                true,
-                Device::Computer,
-                Some("Firefox"),
-                Some("Linux"),
-                Some("Berlin, Germany"),
-                10,
-            ),
-            session(
-                "ses_2",
-                false,
-                Device::Phone,
-                Some("Safari"),
-                Some("iOS"),
-                Some("Hamburg, Germany"),
-                7300,
-            ),
-            session(
-                "ses_3",
-                false,
-                Device::Unknown,
-                None,
-                None,
-                Some("198.51.100.7"),
-                86_400 * 45,
-            ),
-        ],
-        applications: vec![
-            application(
-                "cli_1",
-                client()?,
-                &["openid", "profile", "email", "launches:read"],
-                86_400 * 30,
-            ),
-            application("cli_2", portal, &["openid", "offline_access"], 3600),
-        ],
-        notice: None,
-        profile_error: None,
-        password_error: None,
-        password_min: 8,
-    })
-}
-
-fn account_pages(gallery: &Gallery) -> Outcome {
-    let view = account()?;
-    gallery.show("account", &view)?;
-    let wrong = AccountView {
-        notice: Some(Message::OtherSessionsRevoked { count: 2 }),
-        password_error: Some(FormError::fields([
-            (Field::CurrentPassword, Message::CurrentPasswordWrong),
-            (Field::NewPassword, Message::PasswordTooShort { min: 8 }),
-        ])),
-        applications: Vec::new(),
-        sessions: view.sessions.iter().take(1).cloned().collect(),
-        profile: Profile {
-            email_verified: false,
-            ..view.profile.clone()
-        },
-        ..view
-    };
-    gallery.show("account-wrong", &wrong)
-}
-
 fn outcome_pages(gallery: &Gallery) -> Outcome {
     let sign_out = SignOutView {
         path: "/oauth2/logout".to_owned(),
@@ -432,89 +334,6 @@ fn outcome_pages(gallery: &Gallery) -> Outcome {
         client_name: Some("Orbit Planner".to_owned()),
     };
     gallery.show("form-post", &form_post)
-}
-
-fn development_pages(gallery: &Gallery) -> Outcome {
-    let text = str::to_owned;
-    let out = DemoView {
-        demo_identifier: Some(text("demo@example.com")),
-        demo_password: Some(text("correct horse battery")),
-        issuer: text("http://localhost:8080"),
-        client_id: text("cli_01jc8zt5x0f9k2v7m4q3w6n8bd"),
-        ..DemoView::default()
-    };
-    gallery.show("demo", &out)?;
-    let jwt = |name| TokenPart {
-        name,
-        raw: "eyJhbGciOiJFUzI1NiJ9.".repeat(14),
-        header: Some(text(
-            "{\n  \"alg\": \"ES256\",\n  \"kid\": \"k1\",\n  \"typ\": \"at+jwt\"\n}",
-        )),
-        payload: Some(text(
-            "{\n  \"iss\": \"http://localhost:8080\",\n  \"sub\": \"usr_01jc8zt5x0f9k2v7m4q3w6n8bd\",\n  \"aud\": [\"cli_01jc8zt5x0f9k2v7m4q3w6n8bd\"],\n  \"exp\": 1795003600\n}",
-        )),
-        expires_in_s: Some(3600),
-    };
-    let claim = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let session = DemoSession {
-        user: UserCard {
-            name: Some(text("Demo User")),
-            identifier: text("demo@example.com"),
-            picture: None,
-        },
-        tokens: vec![
-            jwt("id_token"),
-            jwt("access_token"),
-            TokenPart {
-                name: "refresh_token",
-                raw: text("rt_8sJk2l"),
-                ..TokenPart::default()
-            },
-        ],
-        claims: vec![
-            claim("sub", "\"usr_01jc8zt5x0f9k2v7m4q3w6n8bd\""),
-            claim("name", "\"Demo User\""),
-            claim("email", "\"demo@example.com\""),
-            claim("email_verified", "true"),
-            claim("amr", "[\"pwd\"]"),
-            claim("auth_time", "1795000000"),
-        ],
-        userinfo: Some(text(
-            "{\n  \"sub\": \"usr_01jc8zt5x0f9k2v7m4q3w6n8bd\",\n  \"name\": \"Demo User\"\n}",
-        )),
-        can_refresh: true,
-    };
-    gallery.show(
-        "demo-signed-in",
-        &DemoView {
-            session: Some(session),
-            notice: Some(Message::TokensRefreshed),
-            ..out
-        },
-    )?;
-    let row = |id: &str, sent| OutboxRow {
-        id: id.to_owned(),
-        to: text("alice@acme.example"),
-        subject: text("Confirm your email for Acme Rockets"),
-        sent_at: ago(sent),
-    };
-    gallery.show(
-        "outbox",
-        &OutboxView {
-            mails: vec![row("2", 20), row("1", 90_000)],
-        },
-    )?;
-    gallery.show("outbox-empty", &OutboxView::default())?;
-    let mail = OutboxMail {
-        id: text("1"),
-        from: text("Acme Rockets <no-reply@acme.example>"),
-        to: text("alice@acme.example"),
-        subject: text("Confirm your email for Acme Rockets"),
-        sent_at: ago(20),
-        text: text("Hello Alice,\n\nplease confirm:\n\nhttp://localhost:8080/verify?token=abc&x=1\n\nBye"),
-        has_html: true,
-    };
-    gallery.show("outbox-mail", &OutboxMailView { mail })
 }
 
 fn mail(gallery: &Gallery, brand: &Brand, locale: Locale) -> Outcome {
