@@ -12,6 +12,7 @@ use crate::packages::shipped;
 pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
     let files = [
         ("docs/configuration.md", configuration(root)?),
+        ("docs/errors.md", crate::errors::text(root)?),
         ("NOTICE", notice(root)?),
     ];
     let mut stale = Vec::new();

@@ -4,6 +4,7 @@
 
 mod audit;
 mod bench;
+mod errors;
 mod generate;
 mod packages;
 

@@ -213,7 +213,10 @@ section! {
         familiar_for: Duration = days(30), Duration::ZERO => days(365);
         /// Counters of each kind that are kept; the least used are forgotten first.
         capacity: u32 = 65_536, 256 => 16_777_216;
-        /// Requests of one address, to any page or endpoint.
+        /// Requests of one address, to any page or endpoint. Off, because one address is often a whole office, a mobile
+        /// carrier, or an API that introspects thousands of tokens a second, and what is costly to serve or worth
+        /// attacking has a limit of its own. Where the server faces the open internet without a proxy that limits,
+        /// `600/1m burst 300` is a start.
         requests_per_address: Rate = Rate::OFF;
         /// Requests of one client to the OAuth endpoints.
         requests_per_client: Rate = Rate::OFF;
