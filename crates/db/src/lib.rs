@@ -26,6 +26,7 @@
 )]
 
 pub mod batch;
+mod bulk;
 mod db;
 pub mod dialect;
 mod error;
@@ -43,6 +44,7 @@ mod url;
 pub use sqlx::types::Json;
 
 pub use batch::{Batcher, Operation};
+pub use bulk::{InsertMany, SelectAmong};
 pub use db::Db;
 pub use dialect::{Dialect, Sql};
 pub use error::{DbError, DriverError, RowSecurityError};

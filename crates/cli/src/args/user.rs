@@ -1,6 +1,8 @@
 //! `authflow user ..`
 
-use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::{InTenant, Page};
 
@@ -24,6 +26,58 @@ pub(crate) enum UserCommand {
     Disable(Which),
     /// Let a disabled user sign in again
     Enable(Which),
+    /// Bring users in from lines of JSON (docs/import.md)
+    Import(Import),
+    /// Write users as lines of JSON, which import reads
+    Export(Export),
+}
+
+/// `authflow user import`
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Where
+    #[command(flatten)]
+    pub(crate) tenant: InTenant,
+    /// Lines of JSON; - is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Check every line, write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Go on where an interrupted import of the same file came to
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) resume: bool,
+    /// What happens to lines whose user is there already
+    #[arg(long, value_enum, value_name = "HOW", default_value = "skip")]
+    pub(crate) on_conflict: ConflictPolicy,
+    /// Write lines that are left out to this file, as lines of JSON, instead of standard error
+    #[arg(long, value_name = "FILE")]
+    pub(crate) errors: Option<PathBuf>,
+    /// What all password hashes have in common, as one JSON object: the parameters of a Firebase project
+    #[arg(long, value_name = "FILE")]
+    pub(crate) hash_parameters: Option<PathBuf>,
+}
+
+/// What happens to a user who is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConflictPolicy {
+    /// Leave the line out
+    Skip,
+    /// Replace what the line names
+    Update,
+    /// End there
+    Fail,
+}
+
+/// `authflow user export`
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// Where
+    #[command(flatten)]
+    pub(crate) tenant: InTenant,
+    /// Also password hashes; whoever has them can guess passwords at leisure
+    #[arg(long)]
+    pub(crate) with_password_hashes: bool,
 }
 
 /// `authflow user create`

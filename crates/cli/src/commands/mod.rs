@@ -11,6 +11,7 @@ mod key;
 mod resource;
 mod server;
 mod tenant;
+mod transfer;
 mod user;
 
 use authflow_server::config::{self as settings, Config, Flag, Inputs, Mode};

@@ -13,6 +13,7 @@ use authflow_types::UserId;
 use serde_json::{Value, json};
 
 use super::installation::{context, listed, open, page};
+use super::transfer;
 use crate::args::Page;
 use crate::args::user::{Create, UserCommand, Which};
 use crate::failure::Failure;
@@ -32,6 +33,8 @@ pub(super) async fn run(config: Config, command: &UserCommand) -> Result<Reply, 
         }
         UserCommand::Disable(which) => set_status(&app, which, UserStatus::Disabled).await?,
         UserCommand::Enable(which) => set_status(&app, which, UserStatus::Active).await?,
+        UserCommand::Import(import) => transfer::import(&app, import).await?,
+        UserCommand::Export(export) => transfer::export(&app, export).await?,
     };
     app.db.close().await;
     Ok(reply)

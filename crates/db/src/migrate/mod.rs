@@ -22,11 +22,18 @@ pub struct Migration {
 }
 
 /// Every migration in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "initial",
-    sql: include_str!("../../migrations/0001_initial.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "initial",
+        sql: include_str!("../../migrations/0001_initial.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "user_imports",
+        sql: include_str!("../../migrations/0002_user_imports.sql"),
+    },
+];
 
 /// How a schema compares with this version of the program.
 #[derive(Debug, Clone, PartialEq, Eq)]

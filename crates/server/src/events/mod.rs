@@ -122,3 +122,14 @@ pub async fn append(cx: &mut Cx, event: Event) -> Result<(), Fault> {
     let tenant = cx.tenant_id();
     Ok(row.insert(cx.tx().await?, tenant).await?)
 }
+
+/// Appends many events in the context's transaction.
+pub(crate) async fn append_many(cx: &mut Cx, events: Vec<Event>) -> Result<(), Fault> {
+    let origin = Origin::of(cx);
+    let rows: Vec<store::NewEvent> = events
+        .into_iter()
+        .map(|event| Row::new(&origin, cx.rng(), event).0)
+        .collect();
+    let tenant = cx.tenant_id();
+    Ok(store::insert_many(cx.tx().await?, tenant, &rows).await?)
+}

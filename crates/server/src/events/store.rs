@@ -1,4 +1,4 @@
-use authflow_db::{DbError, Json, Tx, exec};
+use authflow_db::{DbError, InsertMany, Json, Tx, exec};
 use authflow_types::{ClientId, EventId, SessionId, TenantId, Timestamp};
 use serde_json::Value;
 
@@ -38,5 +38,33 @@ pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, event: &NewEvent) -> R
         Json(&event.payload),
         event.created_at
     )?;
+    Ok(())
+}
+
+static INSERT_MANY: InsertMany = InsertMany::new(
+    "INSERT INTO events (tenant_id, id, type, actor_kind, actor_id, subject_id, client_id, session_id, request_id, \
+     ip, user_agent, payload, created_at)",
+    13,
+    "",
+);
+
+pub(super) async fn insert_many(tx: &mut Tx, tenant: TenantId, events: &[NewEvent]) -> Result<(), DbError> {
+    INSERT_MANY
+        .run(tx, events, |args, event| {
+            args.add(tenant);
+            args.add(event.id);
+            args.add(event.kind);
+            args.add(event.actor_kind);
+            args.add(&event.actor_id);
+            args.add(&event.subject_id);
+            args.add(event.client_id);
+            args.add(event.session_id);
+            args.add(&event.request_id);
+            args.add(&event.ip);
+            args.add(&event.user_agent);
+            args.add(Json(&event.payload));
+            args.add(event.created_at);
+        })
+        .await?;
     Ok(())
 }

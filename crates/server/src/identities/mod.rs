@@ -15,6 +15,7 @@ mod ops;
 mod password;
 mod profile;
 mod store;
+pub mod transfer;
 
 pub use error::IdentityError;
 pub use identifier::{IdentifierError, IdentifierKind, IdentifierValue};

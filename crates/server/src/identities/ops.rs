@@ -143,14 +143,19 @@ pub async fn create_user(cx: &mut Cx, new: NewUser) -> Result<User, IdentityErro
         updated_at: cx.now,
     };
     insert(cx, &user, hash.as_deref()).await?;
+    let payload = created_payload(&user);
+    events::append(cx, Event::new("user.created").subject(user.id).payload(payload)).await?;
+    Ok(user)
+}
+
+/// What `user.created` says.
+pub(super) fn created_payload(user: &User) -> Value {
     let shown: Vec<Value> = user
         .identifiers
         .iter()
         .map(|i| json!({ "kind": i.kind, "value": i.value, "verified": i.verified_at.is_some() }))
         .collect();
-    let payload = json!({ "object": { "id": user.id, "profile": user.profile, "identifiers": shown } });
-    events::append(cx, Event::new("user.created").subject(user.id).payload(payload)).await?;
-    Ok(user)
+    json!({ "object": { "id": user.id, "profile": user.profile, "identifiers": shown } })
 }
 
 async fn insert(cx: &mut Cx, user: &User, hash: Option<&str>) -> Result<(), IdentityError> {
@@ -248,7 +253,7 @@ pub async fn verify_identifier(cx: &mut Cx, id: IdentifierId) -> Result<bool, Id
     Ok(true)
 }
 
-fn check_attributes(attributes: &Map<String, Value>) -> Result<(), IdentityError> {
+pub(super) fn check_attributes(attributes: &Map<String, Value>) -> Result<(), IdentityError> {
     let bytes = serde_json::to_vec(attributes).map_err(Fault::from)?.len();
     if bytes <= MAX_ATTRIBUTES_BYTES {
         Ok(())

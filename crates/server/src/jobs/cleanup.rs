@@ -62,6 +62,7 @@ const EXPIRING: &[Expiring] = &[
     expiring!("initial_access_tokens", ("id"), "expires_at", Duration::ZERO),
     expiring!("client_secrets", ("id"), "expires_at", Duration::ZERO),
     expiring!("jobs", ("id"), "finished_at", JOBS_KEPT),
+    expiring!("user_imports", ("digest"), "expires_at", Duration::ZERO),
 ];
 
 /// The job: as much as its lease allows; the rest waits for its next turn.

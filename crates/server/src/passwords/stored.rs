@@ -6,13 +6,25 @@
 //! | bcrypt | `$2a$`, `$2b$`, `$2y$`, 60 characters; only the first 72 bytes of a password count, as where it was made |
 //! | scrypt | `$scrypt$ln=..,r=..,p=..$salt$hash` (PHC); `ln` of 64 and more is read as N itself, as some systems write it |
 //! | PBKDF2 | `$pbkdf2-sha256$i=..[,l=..]$salt$hash`, also `sha1`, `sha512`, `$pbkdf2$` for SHA-1, and passlib's `$rounds$` |
+//! | Django | `pbkdf2_sha256$`, `pbkdf2_sha1$`, `scrypt$`, `argon2$`, `bcrypt$`, `bcrypt_sha256$` |
+//! | SHA-crypt | `$5$[rounds=..$]salt$hash`, `$6$` |
+//! | md5crypt | `$1$salt$hash` |
+//! | phpass | `$P$`, `$H$` |
+//! | LDAP | `{SSHA}`, `{SSHA256}`, `{SSHA512}`; `{CRYPT}` before one of the above |
+//! | Firebase | `$firebase-scrypt$ln=..,r=..$salt$keystream`, which the import makes of Firebase's parameters |
+//!
+//! The last six are read in `foreign.rs`; every one has a bound on what it may cost.
 //!
 //! `$2x$` is refused: it marks hashes of a broken implementation, which do not verify what was typed.
+
+mod crypt;
+mod foreign;
 
 use std::num::NonZeroU32;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest;
 use aws_lc_rs::pbkdf2;
 use base64::Engine as _;
 use base64::alphabet;
@@ -33,6 +45,8 @@ const SCRYPT_MAX_WORK: u64 = 1 << 21;
 const PBKDF2_MAX_ROUNDS: u32 = 4_000_000;
 const BCRYPT_COSTS: std::ops::RangeInclusive<u32> = 4..=15;
 const ARGON2_MAX_LANES: u32 = 64;
+/// glibc itself takes no more than 511 bytes.
+const MAX_LEGACY_PASSWORD: usize = 512;
 
 /// What kind of hash it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,13 +61,25 @@ pub enum HashFormat {
     Scrypt,
     /// PBKDF2 with HMAC of SHA-1, SHA-256 or SHA-512.
     Pbkdf2,
+    /// SHA-crypt.
+    ShaCrypt,
+    /// md5crypt.
+    Md5Crypt,
+    /// phpass's portable hash.
+    Phpass,
+    /// One round of SHA-1, SHA-256 or SHA-512 over password and salt.
+    SaltedDigest,
+    /// Firebase's variant of scrypt.
+    FirebaseScrypt,
 }
 
 /// Why a stored hash cannot be used. The hash itself is not repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StoredHashError {
     /// Not one of the formats.
-    #[error("unknown password hash format: argon2, bcrypt, scrypt and PBKDF2 are read")]
+    #[error(
+        "unknown password hash format: argon2, bcrypt, scrypt, PBKDF2, Django, SHA-crypt, md5crypt, phpass, SSHA and Firebase scrypt are read"
+    )]
     UnknownFormat,
     /// One of the formats, but not well formed.
     #[error("malformed {format:?} password hash")]
@@ -104,12 +130,24 @@ enum Kind {
     Bcrypt {
         cost: u32,
         salt: [u8; 16],
+        /// Of the password's SHA-256 in hexadecimal digits, as Django does it.
+        of_digest: bool,
     },
     Scrypt(scrypt::Params),
     Pbkdf2 {
         prf: pbkdf2::Algorithm,
         rounds: NonZeroU32,
     },
+    ShaCrypt {
+        algorithm: &'static digest::Algorithm,
+        rounds: u32,
+    },
+    Md5Crypt,
+    Phpass {
+        log2: u32,
+    },
+    Salted(&'static digest::Algorithm),
+    Firebase(scrypt::Params),
 }
 
 impl StoredHash {
@@ -126,22 +164,7 @@ impl StoredHash {
     }
 
     pub(super) fn parse(text: &str, bounds: Argon2Bounds) -> Result<Self, StoredHashError> {
-        let Some(rest) = text.strip_prefix('$') else {
-            return Err(StoredHashError::UnknownFormat);
-        };
-        let (name, _) = rest.split_once('$').ok_or(StoredHashError::UnknownFormat)?;
-        let argon2 = |algorithm| parse_argon2(rest, algorithm, bounds);
-        let parsed = match name {
-            "argon2id" => argon2(Algorithm::Argon2id),
-            "argon2i" => argon2(Algorithm::Argon2i),
-            "argon2d" => argon2(Algorithm::Argon2d),
-            "2a" | "2b" | "2y" => parse_bcrypt(text),
-            "scrypt" => parse_scrypt(rest),
-            "pbkdf2" | "pbkdf2-sha1" => parse_pbkdf2(rest, pbkdf2::PBKDF2_HMAC_SHA1),
-            "pbkdf2-sha256" => parse_pbkdf2(rest, pbkdf2::PBKDF2_HMAC_SHA256),
-            "pbkdf2-sha512" => parse_pbkdf2(rest, pbkdf2::PBKDF2_HMAC_SHA512),
-            _ => return Err(StoredHashError::UnknownFormat),
-        }?;
+        let parsed = Self::parse_any(text, bounds)?;
         let lengths_fit = parsed.salt.len() <= MAX_SALT
             && (MIN_OUTPUT..=MAX_OUTPUT).contains(&parsed.output.len())
             && text.len() <= MAX_TEXT;
@@ -154,6 +177,40 @@ impl StoredHash {
         }
     }
 
+    fn parse_any(text: &str, bounds: Argon2Bounds) -> Result<Self, StoredHashError> {
+        let text = text.strip_prefix("{CRYPT}").unwrap_or(text);
+        // Django writes `argon2$argon2id$..`: the PHC string begins at the first `$`.
+        let text = match text.strip_prefix("argon2") {
+            Some(inner) if inner.starts_with('$') => inner,
+            _ => text,
+        };
+        if let Some((scheme, body)) = text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+            return foreign::parse_salted_digest(scheme, body);
+        }
+        let Some(rest) = text.strip_prefix('$') else {
+            let (name, rest) = text.split_once('$').ok_or(StoredHashError::UnknownFormat)?;
+            return foreign::parse_django(name, rest);
+        };
+        let (name, _) = rest.split_once('$').ok_or(StoredHashError::UnknownFormat)?;
+        let argon2 = |algorithm| parse_argon2(rest, algorithm, bounds);
+        match name {
+            "argon2id" => argon2(Algorithm::Argon2id),
+            "argon2i" => argon2(Algorithm::Argon2i),
+            "argon2d" => argon2(Algorithm::Argon2d),
+            "2a" | "2b" | "2y" => parse_bcrypt(text, false),
+            "scrypt" => parse_scrypt(rest),
+            "pbkdf2" | "pbkdf2-sha1" => parse_pbkdf2(rest, pbkdf2::PBKDF2_HMAC_SHA1),
+            "pbkdf2-sha256" => parse_pbkdf2(rest, pbkdf2::PBKDF2_HMAC_SHA256),
+            "pbkdf2-sha512" => parse_pbkdf2(rest, pbkdf2::PBKDF2_HMAC_SHA512),
+            "5" => foreign::parse_sha_crypt(rest, &digest::SHA256),
+            "6" => foreign::parse_sha_crypt(rest, &digest::SHA512),
+            "1" => foreign::parse_md5_crypt(rest),
+            "P" | "H" => foreign::parse_phpass(rest),
+            "firebase-scrypt" => foreign::parse_firebase(rest),
+            _ => Err(StoredHashError::UnknownFormat),
+        }
+    }
+
     pub(super) fn format(&self) -> HashFormat {
         match &self.kind {
             Kind::Argon2 { algorithm, .. } if *algorithm == Algorithm::Argon2id => HashFormat::Argon2id,
@@ -161,6 +218,11 @@ impl StoredHash {
             Kind::Bcrypt { .. } => HashFormat::Bcrypt,
             Kind::Scrypt(_) => HashFormat::Scrypt,
             Kind::Pbkdf2 { .. } => HashFormat::Pbkdf2,
+            Kind::ShaCrypt { .. } => HashFormat::ShaCrypt,
+            Kind::Md5Crypt => HashFormat::Md5Crypt,
+            Kind::Phpass { .. } => HashFormat::Phpass,
+            Kind::Salted(_) => HashFormat::SaltedDigest,
+            Kind::Firebase(_) => HashFormat::FirebaseScrypt,
         }
     }
 
@@ -187,6 +249,9 @@ impl StoredHash {
     /// `None` if the library refused, which bounds checked by [`parse`](Self::parse) exclude.
     pub(super) fn matches(&self, password: &[u8], scratch: &mut Scratch) -> Option<bool> {
         let mut output = Zeroizing::new(vec![0; self.output.len()]);
+        if password.len() > MAX_LEGACY_PASSWORD && self.grows_with_the_password() {
+            return Some(false);
+        }
         match &self.kind {
             Kind::Argon2 {
                 algorithm,
@@ -199,15 +264,45 @@ impl StoredHash {
                     .hash_password_into_with_memory(password, &self.salt, &mut output, blocks)
                     .ok()?;
             }
-            Kind::Bcrypt { cost, salt } => {
-                let hash = bcrypt_of(password, *cost, *salt);
+            Kind::Bcrypt {
+                cost,
+                salt,
+                of_digest,
+            } => {
+                let hash = if *of_digest {
+                    let digits = digest::digest(&digest::SHA256, password);
+                    let digits = Zeroizing::new(crate::hot::hex(digits.as_ref()));
+                    bcrypt_of(digits.as_bytes(), *cost, *salt)
+                } else {
+                    bcrypt_of(password, *cost, *salt)
+                };
                 let compared = hash.get(..output.len())?;
                 output.copy_from_slice(compared);
             }
             Kind::Scrypt(params) => scrypt::scrypt(password, &self.salt, params, &mut output).ok()?,
             Kind::Pbkdf2 { prf, rounds } => pbkdf2::derive(*prf, *rounds, &self.salt, password, &mut output),
+            Kind::ShaCrypt { algorithm, rounds } => {
+                output = crypt::sha_crypt(algorithm, (password, &self.salt), *rounds);
+            }
+            Kind::Md5Crypt => output = crypt::md5_crypt(password, &self.salt),
+            Kind::Phpass { log2 } => output = crypt::phpass(password, &self.salt, *log2),
+            Kind::Salted(algorithm) => {
+                let mut context = digest::Context::new(algorithm);
+                context.update(password);
+                context.update(&self.salt);
+                output.copy_from_slice(context.finish().as_ref());
+            }
+            Kind::Firebase(params) => foreign::firebase(password, &self.salt, params, &mut output)?,
         }
         Some(verify_slices_are_equal(&output, &self.output).is_ok())
+    }
+
+    /// Whether each of its rounds reads the whole password, so that a long one multiplies the work.
+    fn grows_with_the_password(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::ShaCrypt { .. } | Kind::Md5Crypt | Kind::Phpass { .. }
+        )
     }
 }
 
@@ -263,7 +358,7 @@ fn parse_argon2(
     })
 }
 
-fn parse_bcrypt(text: &str) -> Result<StoredHash, StoredHashError> {
+fn parse_bcrypt(text: &str, of_digest: bool) -> Result<StoredHash, StoredHashError> {
     const FORMAT: HashFormat = HashFormat::Bcrypt;
     let malformed = StoredHashError::Malformed { format: FORMAT };
     let parts: bcrypt::HashParts = text.parse().map_err(|_| malformed)?;
@@ -279,6 +374,7 @@ fn parse_bcrypt(text: &str) -> Result<StoredHash, StoredHashError> {
         kind: Kind::Bcrypt {
             cost: parts.get_cost(),
             salt: parts.get_salt_raw(),
+            of_digest,
         },
     })
 }
@@ -297,19 +393,26 @@ fn parse_scrypt(rest: &str) -> Result<StoredHash, StoredHashError> {
         _ if cost.is_power_of_two() => cost.ilog2(),
         _ => return Err(malformed),
     };
-    let n = 1_u64.checked_shl(log_n).unwrap_or(u64::MAX);
-    let cells = n.saturating_mul(u64::from(block));
-    let too_much_memory = cells.saturating_mul(128) > SCRYPT_MAX_MEMORY;
-    if too_much_memory || cells.saturating_mul(u64::from(lanes)) > SCRYPT_MAX_WORK {
-        return Err(StoredHashError::TooCostly { format: FORMAT });
-    }
-    let log_n = u8::try_from(log_n).map_err(|_| malformed)?;
-    let params = scrypt::Params::new(log_n, block, lanes).map_err(|_| malformed)?;
+    let params = scrypt_params(FORMAT, [log_n, block, lanes])?;
     Ok(StoredHash {
         salt: decode(salt).ok_or(malformed)?.to_vec(),
         output: decode(output).ok_or(malformed)?,
         kind: Kind::Scrypt(params),
     })
+}
+
+/// Parameters whose cost is within bounds.
+fn scrypt_params(format: HashFormat, costs: [u32; 3]) -> Result<scrypt::Params, StoredHashError> {
+    let [log_n, block, lanes] = costs;
+    let n = 1_u64.checked_shl(log_n).unwrap_or(u64::MAX);
+    let cells = n.saturating_mul(u64::from(block));
+    let too_much_memory = cells.saturating_mul(128) > SCRYPT_MAX_MEMORY;
+    if too_much_memory || cells.saturating_mul(u64::from(lanes)) > SCRYPT_MAX_WORK {
+        return Err(StoredHashError::TooCostly { format });
+    }
+    let malformed = StoredHashError::Malformed { format };
+    let log_n = u8::try_from(log_n).map_err(|_| malformed)?;
+    scrypt::Params::new(log_n, block, lanes).map_err(|_| malformed)
 }
 
 fn parse_pbkdf2(rest: &str, prf: pbkdf2::Algorithm) -> Result<StoredHash, StoredHashError> {

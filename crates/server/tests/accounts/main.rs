@@ -15,6 +15,7 @@ mod links;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod transfer;
 
 use authflow_server::jobs;
 use authflow_testkit::{Answer, Browser, TestApp};

@@ -93,9 +93,86 @@ const KNOWN: &[(&str, &str)] = &[
     ),
 ];
 
+/// Those of older systems and of web frameworks.
+const FOREIGN: &[(&str, &str)] = &[
+    // Drepper's specification of SHA-crypt.
+    (
+        "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5",
+        "Hello world!",
+    ),
+    (
+        "$5$rounds=10000$saltstringsaltst$3xv.VbSHBb41AL9AvLeujZkZRBAwqFMz2.opqey6IcA",
+        "Hello world!",
+    ),
+    (
+        "$5$rounds=5000$toolongsaltstrin$Un/5jzAHMgOGZ5.mWJpuVolil07guHPvOW8mGRcvxa5",
+        "This is just a test",
+    ),
+    (
+        "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1",
+        "Hello world!",
+    ),
+    (
+        "$6$rounds=1400$anotherlongsalts$POfYwTEok97VWcjxIiSOjiykti.o/pQs.wPvMxQ6Fm7I6IoYN3CmLs66x9t0oSwbtEW7o7UmJEiDwGqd8p4ur1",
+        "a very much longer text to encrypt.  This one even stretches over morethan one line.",
+    ),
+    (
+        "$6$rounds=77777$short$WuQyW2YR.hBNpjjRhpYD/ifIw05xdfeEyQoMxIXbkvr0gge1a1x3yRULJ5CCaUeOxFmtlcGZelFl5CxtgfiAc0",
+        "we have a short salt string but not a short password",
+    ),
+    // FreeBSD's and OpenSSL's md5crypt.
+    ("$1$deadbeef$0Huu6KHrKLVWfqa4WljDE0", "0.s0.l33t"),
+    ("$1$saltsalt$fwjUw9R2aXH8DabahEwyW.", "Passw0rd"),
+    (
+        "$1$ab$JkrGnZIYw8FNROQ9TL5un/",
+        "a very much longer text to encrypt. \u{e4}\u{f6}\u{fc}",
+    ),
+    // phpass's own test, phpBB's form, and passlib's.
+    ("$P$9IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0", "test12345"),
+    ("$H$9PE8jEklgZhgLmZl5.HYJAzfGCQtzi1", "123456"),
+    ("$P$912345678LIjjb6PhecupozNBmDndU0", "thisisalongertestPW"),
+    // Django's tests of its hashers.
+    (
+        "pbkdf2_sha256$20000$seasalt$oBSd886ysm3AqYun62DOdin8YcfbU1z9cksZSuLP9r0=",
+        "l\u{e8}tmein",
+    ),
+    (
+        "pbkdf2_sha1$26000$seasalt$E6OeG0TFYBPXsU+BQpVG+/GTtGI=",
+        "l\u{e8}tmein",
+    ),
+    (
+        "scrypt$seasalt$16384$8$5$ECMIUp+LMxMSK8xB/IVyba+KYGTI7FTnet025q/1f/vBAVnnP3hdYqJuRi+mJn6ji6ze3Fbb7JEFPKGpuEf5vw==",
+        "l\u{e8}tmein",
+    ),
+    (
+        "argon2$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+        "password",
+    ),
+    (
+        "bcrypt$$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+        "U*U",
+    ),
+    // Python's hashlib.
+    ("{SSHA}2uGG8MkHIjoXmC5vH8zLLyifRZdzYWx0MTIzNA==", "testing123"),
+    (
+        "{SSHA256}tE5MaabV/9EmpeyyYVocaUwBdTmO4zp64VzQR4iCxfNzYWx0MTIzNA==",
+        "testing123",
+    ),
+    (
+        "{SSHA512}TjKaXEdNCHWfP2bMWewgYRVAGC9qbHEvkB2FkIzfdbn22DVLJMTxZVeUvZ2O0ieQuBzSkcVfT7l2CFS2dLAmf3NhbHQxMjM0",
+        "testing123",
+    ),
+    ("{CRYPT}$1$saltsalt$fwjUw9R2aXH8DabahEwyW.", "Passw0rd"),
+    // The example of Firebase's scrypt tool, its hash XOR its signer key.
+    (
+        "$firebase-scrypt$ln=14,r=8$42xEC+ixf3L2lwc=$GjH2+Jz+dglLj5NuFkZHgBvZnv8Z8VZE5sdIgEAbIgeXy+ZfSpJLu1A++pZcpx0OhX41mDwvu2Olmp+PnfLfyQ==",
+        "user1password",
+    ),
+];
+
 #[test]
 fn hashes_of_other_implementations_verify() {
-    for (hash, password) in KNOWN {
+    for (hash, password) in KNOWN.iter().chain(FOREIGN) {
         assert!(verify(hash, password), "{hash}");
         assert!(!verify(hash, &format!("x{password}")), "{hash}");
     }
@@ -213,7 +290,7 @@ fn malformed_hashes_are_errors_never_panics() {
         "$$",
         "password",
         "5f4dcc3b5aa765d61d8327deb882cf99",
-        "$1$salt$hash",
+        "$3$salt$hash",
         "$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
         "$argon2id",
         "$ARGON2ID$v=19$m=8,t=1,p=1$c29tZXNhbHQ$AAAA",
@@ -265,4 +342,57 @@ fn weaker_and_foreign_hashes_are_outdated() {
             .unwrap()
             .is_outdated(&current)
     );
+}
+
+#[test]
+fn djangos_bcrypt_is_of_the_digest_in_hexadecimal() {
+    let digits = "fad1a347ae49391f06afac56f3d83c990b362c92897cb19ec53e97693cb48ea1";
+    let salt = *b"0123456789abcdef";
+    let hash = bcrypt_of(digits.as_bytes(), 4, salt);
+    let base64 = GeneralPurpose::new(&alphabet::BCRYPT, general_purpose::NO_PAD);
+    let text = format!("$2b$04${}{}", base64.encode(salt), base64.encode(&hash[..23]));
+    assert!(verify(&text, digits));
+    assert!(verify(&format!("bcrypt_sha256${text}"), "U*U"));
+    assert!(!verify(&format!("bcrypt_sha256${text}"), digits));
+}
+
+#[test]
+fn hostile_hashes_of_other_systems_are_refused_before_they_cost_anything() {
+    let sixty_four = "a".repeat(86);
+    for costly in [
+        format!("$6$rounds=999999999$salt${sixty_four}"),
+        format!("$6$rounds=10$salt${sixty_four}"),
+        format!("$P$z12345678{}", "a".repeat(22)),
+        format!("$P$.12345678{}", "a".repeat(22)),
+        "pbkdf2_sha256$4000001$salt$oBSd886ysm3AqYun62DOdin8YcfbU1z9cksZSuLP9r0=".to_owned(),
+        "scrypt$salt$1073741824$8$5$oBSd886ysm3AqYun62DOdin8YcfbU1z9cksZSuLP9r0=".to_owned(),
+        "$firebase-scrypt$ln=30,r=8$c2FsdA$oBSd886ysm3AqYun62DOdin8YcfbU1z9cksZSuLP9r0=".to_owned(),
+    ] {
+        assert!(
+            matches!(error(&costly), StoredHashError::TooCostly { .. }),
+            "{costly}"
+        );
+    }
+    for wrong in [
+        "$6$salt$short".to_owned(),
+        format!("$6$saltsaltsaltsalts${sixty_four}"),
+        "$1$saltsalt$fwjUw9R2aXH8DabahEwyW".to_owned(),
+        "$1$saltsaltx$fwjUw9R2aXH8DabahEwyW.".to_owned(),
+        "$P$9IQRaTwmf\u{e9}Ro7ud9Fh4E2PdI0S3r.L".to_owned(),
+        "{SSHA}c2hvcnQ=".to_owned(),
+        "{SSHA}2uGG8MkHIjoXmC5vH8zLLyifRZc=".to_owned(),
+        "pbkdf2_sha256$0$salt$oBSd886ysm3AqYun62DOdin8YcfbU1z9cksZSuLP9r0=".to_owned(),
+        "$firebase-scrypt$ln=14$c2FsdA$oBSd886ysm3A".to_owned(),
+    ] {
+        assert!(
+            matches!(error(&wrong), StoredHashError::Malformed { .. }),
+            "{wrong}"
+        );
+    }
+    for unknown in ["{MD5}abc", "md5$salt$hash", "plain", "{SSHA", "$sha1$4$a$b", ""] {
+        assert_eq!(error(unknown), StoredHashError::UnknownFormat, "{unknown}");
+    }
+    let long = "p".repeat(100_000);
+    assert!(!verify("$1$saltsalt$fwjUw9R2aXH8DabahEwyW.", &long));
+    assert!(!verify("$1$saltsalt$fwjUw9R2aXH8DabahEwyW.", ""));
 }
