@@ -135,12 +135,19 @@ async fn life_of_a_schema(db: &Db) {
         matches!(&error, DbError::Migration(error) if *error == expected),
         "{error:?}"
     );
+    // One step more than the program itself knows.
+    let expected = i64::try_from(MIGRATIONS.len()).unwrap();
+    let further = (3..=expected + 1).map(|version| Migration {
+        version,
+        name: "further",
+        sql: format!("CREATE TABLE f{version} (id uuid PRIMARY KEY);\n--!system f{version}\n").leak(),
+    });
+    let all: Vec<Migration> = [FIRST, SECOND].into_iter().chain(further).collect();
+    db.migrate_with(&all).await.unwrap();
+    let found = i64::try_from(all.len()).unwrap();
     assert_eq!(
         db.schema_state().await.unwrap(),
-        SchemaState::Ahead {
-            found: 2,
-            expected: 1
-        }
+        SchemaState::Ahead { found, expected }
     );
 }
 

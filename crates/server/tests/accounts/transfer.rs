@@ -55,7 +55,10 @@ async fn export(t: &TestApp) -> String {
 }
 
 fn lines(users: &[Value]) -> String {
-    users.iter().map(|user| format!("{user}\n")).collect()
+    users
+        .iter()
+        .flat_map(|user| [user.to_string(), "\n".to_owned()])
+        .collect()
 }
 
 fn plain(count: usize) -> Vec<Value> {
