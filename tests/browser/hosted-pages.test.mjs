@@ -166,8 +166,10 @@ eachPlace((here) => {
     await visiting(here, async (other, otherPage) => {
       await signInThrough(here, otherPage);
       await otherPage.goto(`${here.issuer}/account`);
-      await page.goto(`${here.issuer}/account`);
-      await visit.inspect('account');
+      for (const name of ['', '/security', '/applications', '/activity', '/devices']) {
+        await page.goto(`${here.issuer}/account${name}`);
+        await visit.inspect(`account${name.replace('/', '-')}`);
+      }
       await button(page, /everywhere else/i).click();
       await page.waitForLoadState();
       await visit.inspect('account-after-revocation');
@@ -178,7 +180,7 @@ eachPlace((here) => {
     await fill(page, { name: 'Ada, Countess of Lovelace' });
     await button(page, /save/i).click();
     await page.getByRole('status').first().waitFor();
-    assert.match(await page.locator('h1').innerText(), /Countess/);
+    assert.match(await page.locator('.account-name').innerText(), /Countess/);
     await button(page, /^sign out$/i).first().click();
     await page.waitForLoadState();
     await page.goto(`${here.issuer}/account`);
@@ -191,6 +193,7 @@ eachPlace((here) => {
     await page.goto(`${here.issuer}/account`);
     await signIn(page, user);
     await page.waitForURL(/\/account/);
+    await page.goto(`${here.issuer}/account/security`);
     await fill(page, { 'current-password': user.password, 'new-password': next });
     await button(page, /change password|update password|save password/i).click();
     await page.getByRole('status').first().waitFor();
@@ -207,7 +210,7 @@ eachPlace((here) => {
     await page.goto(`${here.party.origin}/login?prompt=consent`);
     await signIn(page, here.user);
     await allow(page);
-    await page.goto(`${here.issuer}/account`);
+    await page.goto(`${here.issuer}/account/applications`);
     await button(page, /remove access/i).first().click();
     await page.waitForLoadState();
     await page.goto(`${here.party.origin}/login`);

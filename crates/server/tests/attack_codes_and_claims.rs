@@ -65,7 +65,7 @@ both_databases! {
         let stolen = t.code(&client, &mut thief, &alice, "openid offline_access").await;
         let mut owner = t.signed_in(&alice).await;
         let own = t.code(&client, &mut owner, &alice, "openid offline_access").await;
-        let page = owner.open(&t.path("/account")).await;
+        let page = owner.open(&t.path("/account/security")).await;
         let fields = [("current_password", alice.password.as_str()), ("new_password", "quiet meadow lantern 9382")];
         let answer = owner.submit(&page, "/account/password", &fields).await;
         assert_eq!(answer.status, StatusCode::OK);

@@ -33,6 +33,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "user_imports",
         sql: include_str!("../../migrations/0002_user_imports.sql"),
     },
+    Migration {
+        version: 3,
+        name: "events_by_subject",
+        sql: include_str!("../../migrations/0003_events_by_subject.sql"),
+    },
 ];
 
 /// How a schema compares with this version of the program.

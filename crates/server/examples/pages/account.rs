@@ -1,12 +1,15 @@
 //! The account page.
 
 use authflow_server::pages::{
-    AccountView, ApplicationRow, ClientCard, Device, Field, FormError, Message, Profile, SessionRow,
+    AccountSection, AccountView, ApplicationRow, ClientCard, Device, Field, FormError, Message, NavItem,
+    SessionRow,
 };
+use serde::Serialize;
+use serde_json::json;
 
 use crate::{Gallery, Outcome, ago, alice, client};
 
-fn account() -> Outcome<AccountView> {
+fn account() -> Outcome<Shown> {
     let session =
         |id: &str, current, device, browser: Option<&str>, os: Option<&str>, place: Option<&str>, used| {
             SessionRow {
@@ -30,77 +33,144 @@ fn account() -> Outcome<AccountView> {
         name: "Mission Control".to_owned(),
         ..ClientCard::default()
     };
-    Ok(AccountView {
-        user: alice(),
-        profile: Profile {
-            name: Some("Alice Nakamura".to_owned()),
-            email: Some("alice@acme.example".to_owned()),
-            email_verified: true,
-            has_password: true,
-            password_changed_at: Some(ago(86_400 * 70)),
-            created_at: ago(86_400 * 400),
-        },
-        sessions: vec![
-            session(
-                "ses_1",
-                true,
-                Device::Computer,
-                Some("Firefox"),
-                Some("Linux"),
-                Some("Berlin, Germany"),
-                10,
-            ),
-            session(
-                "ses_2",
-                false,
-                Device::Phone,
-                Some("Safari"),
-                Some("iOS"),
-                Some("Hamburg, Germany"),
-                7300,
-            ),
-            session(
-                "ses_3",
-                false,
-                Device::Unknown,
-                None,
-                None,
-                Some("198.51.100.7"),
-                86_400 * 45,
-            ),
-        ],
-        applications: vec![
-            application(
-                "cli_1",
-                client()?,
-                &["openid", "profile", "email", "launches:read"],
-                86_400 * 30,
-            ),
-            application("cli_2", portal, &["openid", "offline_access"], 3600),
-        ],
-        notice: None,
-        profile_error: None,
-        password_error: None,
-        password_min: 8,
+    let sessions = vec![
+        session(
+            "ses_1",
+            true,
+            Device::Computer,
+            Some("Firefox"),
+            Some("Linux"),
+            Some("Berlin, Germany"),
+            10,
+        ),
+        session(
+            "ses_2",
+            false,
+            Device::Phone,
+            Some("Safari"),
+            Some("iOS"),
+            Some("Hamburg, Germany"),
+            7300,
+        ),
+        session(
+            "ses_3",
+            false,
+            Device::Unknown,
+            None,
+            None,
+            Some("198.51.100.7"),
+            86_400 * 45,
+        ),
+    ];
+    let applications = vec![
+        application(
+            "cli_1",
+            client()?,
+            &["openid", "profile", "email", "launches:read"],
+            86_400 * 30,
+        ),
+        application("cli_2", portal, &["openid", "offline_access"], 3600),
+    ];
+    Ok(Shown {
+        sessions: section("account/sessions.html", json!({ "sessions": sessions }))?,
+        applications: section(
+            "account/applications.html",
+            json!({ "applications": applications }),
+        )?,
     })
 }
 
+struct Shown {
+    sessions: AccountSection,
+    applications: AccountSection,
+}
+
+fn section(template: &'static str, data: impl Serialize) -> Outcome<AccountSection> {
+    let data = serde_json::to_value(data)?;
+    Ok(AccountSection { template, data })
+}
+
+fn page(name: &'static str, sections: Vec<AccountSection>) -> AccountView {
+    let item = |of, icon, path| NavItem {
+        name: of,
+        icon,
+        path,
+        current: of == name,
+    };
+    AccountView {
+        page: name,
+        user: alice(),
+        created_at: ago(86_400 * 400),
+        nav: vec![
+            item("profile", "user", "/account"),
+            item("security", "shield", "/account/security"),
+            item("devices", "computer", "/account/devices"),
+            item("applications", "building", "/account/applications"),
+            item("activity", "clock", "/account/activity"),
+        ],
+        sections,
+        notice: None,
+        has_error: false,
+    }
+}
+
+fn profile() -> Outcome<Vec<AccountSection>> {
+    let rows = json!([
+        { "id": "idn_1", "kind": "email", "value": "alice@acme.example", "primary": true, "verified": true },
+        { "id": "idn_2", "kind": "email", "value": "alice.nakamura.private@mail.example", "primary": false, "verified": false },
+        { "id": "idn_3", "kind": "phone", "value": "+49 30 1234567", "primary": true, "verified": true },
+        { "id": "idn_4", "kind": "username", "value": "alice", "primary": true, "verified": false },
+    ]);
+    Ok(vec![
+        section(
+            "account/profile.html",
+            json!({ "name": "Alice Nakamura", "error": null }),
+        )?,
+        section("account/identifiers.html", json!({ "rows": rows, "error": null }))?,
+    ])
+}
+
+fn password(error: Option<&FormError>) -> Outcome<AccountSection> {
+    let changed_at = ago(86_400 * 70).as_micros();
+    let data = json!({ "has_password": true, "changed_at": changed_at, "min": 8, "error": error });
+    section("account/password.html", data)
+}
+
+fn activity() -> Outcome<AccountSection> {
+    let row = |icon: &str, key: &str, used| {
+        json!({
+            "icon": icon, "key": key, "at": ago(used).as_micros(), "browser": "Firefox", "os": "Linux",
+            "place": "198.51.100.7", "warns": icon == "alert",
+        })
+    };
+    let rows = [
+        row("check-circle", "activity-login", 60),
+        row("alert", "activity-login-failed", 90),
+        row("key", "activity-password", 7300),
+        row("sign-out", "activity-logout", 86_400),
+        row("user", "activity-created", 86_400 * 400),
+    ];
+    section("account/activity.html", json!({ "rows": rows }))
+}
+
 pub(crate) fn account_pages(gallery: &Gallery) -> Outcome {
-    let view = account()?;
-    gallery.show("account", &view)?;
+    let shown = account()?;
+    gallery.show("account", &page("profile", profile()?))?;
+    gallery.show("account-security", &page("security", vec![password(None)?]))?;
+    gallery.show("account-devices", &page("devices", vec![shown.sessions]))?;
+    gallery.show(
+        "account-applications",
+        &page("applications", vec![shown.applications]),
+    )?;
+    gallery.show("account-activity", &page("activity", vec![activity()?]))?;
+    let wrong = FormError::fields([
+        (Field::CurrentPassword, Message::CurrentPasswordWrong),
+        (Field::NewPassword, Message::PasswordTooShort { min: 8 }),
+    ]);
     let wrong = AccountView {
         notice: Some(Message::OtherSessionsRevoked { count: 2 }),
-        password_error: Some(FormError::fields([
-            (Field::CurrentPassword, Message::CurrentPasswordWrong),
-            (Field::NewPassword, Message::PasswordTooShort { min: 8 }),
-        ])),
-        applications: Vec::new(),
-        sessions: view.sessions.iter().take(1).cloned().collect(),
-        profile: Profile {
-            email_verified: false,
-            ..view.profile.clone()
-        },
-        ..view
+        has_error: true,
+        ..page("security", vec![password(Some(&wrong))?])
     };
     gallery.show("account-wrong", &wrong)
 }

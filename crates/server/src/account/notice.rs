@@ -23,11 +23,16 @@ fn of_word(word: &str, count: u64) -> Option<Message> {
     })
 }
 
-/// The address that shows the account page with a notice, below the tenant's base.
-pub(super) fn address(cx: &Cx, session: SessionId, word: &str, count: u64) -> Result<String, Fault> {
+/// The address that shows the page at `path` with a notice, below the tenant's base.
+pub(super) fn address(
+    cx: &Cx,
+    path: &str,
+    session: SessionId,
+    (word, count): (&str, u64),
+) -> Result<String, Fault> {
     let mac = mac(cx, session, word, count)?;
     Ok(format!(
-        "/account?notice={word}.{count}.{}",
+        "{path}?notice={word}.{count}.{}",
         URL_SAFE_NO_PAD.encode(mac)
     ))
 }

@@ -4,7 +4,7 @@
 mod store;
 
 use authflow_db::{DbError, Tx};
-use authflow_types::{ClientId, EventId, Rng, SessionId, TenantId, Timestamp};
+use authflow_types::{ClientId, EventId, Rng, SessionId, TenantId, Timestamp, UserId};
 use serde_json::{Value, json};
 
 use crate::cx::{Actor, RequestInfo};
@@ -132,4 +132,25 @@ pub(crate) async fn append_many(cx: &mut Cx, events: Vec<Event>) -> Result<(), F
         .collect();
     let tenant = cx.tenant_id();
     Ok(store::insert_many(cx.tx().await?, tenant, &rows).await?)
+}
+
+/// Something that happened to a user, as they may see it.
+#[derive(Debug, Clone)]
+pub struct Happened {
+    /// Its type.
+    pub kind: String,
+    /// Where from.
+    pub ip: Option<String>,
+    /// With what.
+    pub user_agent: Option<String>,
+    /// Further facts.
+    pub payload: Value,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// The latest events about a user, newest first.
+pub async fn recent(cx: &Cx, user: UserId, limit: i64) -> Result<Vec<Happened>, Fault> {
+    let mut tx = cx.read().await?;
+    Ok(store::recent(&mut tx, cx.tenant_id(), &user.to_string(), limit).await?)
 }

@@ -1,4 +1,4 @@
-use authflow_db::{DbError, InsertMany, Json, Tx, exec};
+use authflow_db::{DbError, InsertMany, Json, Tx, exec, q};
 use authflow_types::{ClientId, EventId, SessionId, TenantId, Timestamp};
 use serde_json::Value;
 
@@ -67,4 +67,38 @@ pub(super) async fn insert_many(tx: &mut Tx, tenant: TenantId, events: &[NewEven
         })
         .await?;
     Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct HappenedRow {
+    kind: String,
+    ip: Option<String>,
+    user_agent: Option<String>,
+    payload: Json<Value>,
+    created_at: Timestamp,
+}
+
+pub(super) async fn recent(
+    tx: &mut Tx,
+    tenant: TenantId,
+    subject: &str,
+    limit: i64,
+) -> Result<Vec<super::Happened>, DbError> {
+    let rows = q!(
+        tx,
+        fetch_all<HappenedRow>,
+        "SELECT type AS kind, ip, user_agent, payload, created_at FROM events \
+         WHERE tenant_id = $1 AND subject_id = $2 ORDER BY id DESC LIMIT $3",
+        tenant,
+        subject,
+        limit
+    )?;
+    let happened = rows.into_iter().map(|row| super::Happened {
+        kind: row.kind,
+        ip: row.ip,
+        user_agent: row.user_agent,
+        payload: row.payload.0,
+        created_at: row.created_at,
+    });
+    Ok(happened.collect())
 }

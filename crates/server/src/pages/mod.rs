@@ -43,11 +43,3 @@ pub use views::*;
 fn micros<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_i64(time.as_micros())
 }
-
-#[expect(clippy::ref_option, reason = "the signature serde asks for")]
-fn micros_option<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
-    match time {
-        Some(time) => micros(time, serializer),
-        None => serializer.serialize_none(),
-    }
-}

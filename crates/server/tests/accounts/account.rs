@@ -42,7 +42,7 @@ both_databases! {
         let before = here.cookies[SESSION].clone();
         let page = change_password(&mut here, &page, PASSWORD, NEW).await;
         assert_eq!(page.status, StatusCode::OK);
-        assert!(page.path.starts_with("/account?notice=password_changed"), "{}", page.path);
+        assert!(page.path.starts_with("/account/security?notice=password_changed"), "{}", page.path);
         assert!(page.words().contains("Your password is changed"), "{}", page.words());
         assert_ne!(here.cookies[SESSION], before);
         assert!(is_signed_in(&mut here).await && !is_signed_in(&mut there).await);
@@ -85,7 +85,8 @@ both_databases! {
         sign_in(&mut second, ALICE, PASSWORD).await;
         sign_in(&mut third, ALICE, PASSWORD).await;
         let revocable = sessions::list(&t.cx(), user.id).await.unwrap();
-        let page = sign_in(&mut here, ALICE, PASSWORD).await;
+        sign_in(&mut here, ALICE, PASSWORD).await;
+        let page = here.open("/account/devices").await;
         assert_eq!(page.body.matches("name=\"session\"").count(), 3, "two others, and all of them");
 
         let id = revocable[0].id.to_string();
@@ -119,7 +120,7 @@ both_databases! {
         let client = t.client().third_party().create().await;
         let mut browser = t.browser();
         browser.allow(&t.authorization(&client), &alice).await;
-        let page = browser.open("/account").await;
+        let page = browser.open("/account/applications").await;
         assert!(page.body.contains(&client.id), "{}", page.words());
         let page = post(&mut browser, &page, "/account/applications/revoke", &[("client", &client.id)]).await;
         assert!(page.path.contains("notice=application_revoked"), "{}", page.path);
@@ -137,5 +138,37 @@ both_databases! {
         let mut elsewhere = t.browser();
         sign_in(&mut elsewhere, ALICE, PASSWORD).await;
         assert!(!elsewhere.open(&done.path).await.body.contains("role=\"status\""));
+    }
+
+    async fn recent_activity_tells_what_happened_and_nobody_elses(t: TestApp) {
+        let alice = t.user("alice").await;
+        t.user("bob").await;
+        sign_in(&mut t.browser(), "bob@example.com", PASSWORD).await;
+        sign_in(&mut t.browser(), ALICE, "wrong").await;
+        let mut browser = t.browser();
+        let page = sign_in(&mut browser, ALICE, PASSWORD).await;
+        change_password(&mut browser, &page, PASSWORD, NEW).await;
+        let page = browser.open("/account/activity").await;
+        let words = page.words();
+        for told in ["Password changed", "Signed in", "Sign-in failed", "Account created", "192.0.2.1"] {
+            assert!(words.contains(told), "{told}: {words}");
+        }
+        assert_eq!(words.matches("Account created").count(), 1);
+        assert_eq!(page.status, StatusCode::OK);
+        drop(alice);
+    }
+
+    async fn every_page_is_listed_on_every_page(t: TestApp) {
+        let alice = t.user("alice").await;
+        let mut browser = t.signed_in(&alice).await;
+        for path in ["/account", "/account/security", "/account/devices", "/account/applications", "/account/activity"] {
+            let page = browser.open(path).await;
+            assert_eq!((page.status, page.path.as_str()), (StatusCode::OK, path));
+            assert_eq!(page.body.matches("aria-current=\"page\"").count(), 1);
+            for other in ["/account/security\"", "/account/devices\"", "/account/activity\""] {
+                assert!(page.body.contains(&format!("href=\"{other}")), "{path} {other}");
+            }
+            assert_eq!(t.browser().open(path).await.path.split('?').next(), Some("/sign-in"), "{path}");
+        }
     }
 }

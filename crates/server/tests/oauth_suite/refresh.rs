@@ -143,7 +143,7 @@ both_databases! {
         let mut s = scene(&t).await;
         let mut elsewhere = t.signed_in(&s.alice).await;
         let there = t.tokens(&s.client, &mut elsewhere, &s.alice, OFFLINE).await;
-        let page = s.browser.open("/account").await;
+        let page = s.browser.open("/account/security").await;
         let fields = [("current_password", s.alice.password.as_str()), ("new_password", "walrus teapot meadow 93")];
         let after = s.browser.submit(&page, "/account/password", &fields).await;
         assert_eq!(after.status, StatusCode::OK, "{}", after.text());
@@ -155,7 +155,7 @@ both_databases! {
     async fn family_ends_when_its_session_is_ended_from_another_browser(t: TestApp) {
         let s = scene(&t).await;
         let mut elsewhere = t.signed_in(&s.alice).await;
-        let page = elsewhere.open("/account").await;
+        let page = elsewhere.open("/account/devices").await;
         elsewhere.submit(&page, "/account/sessions/revoke", &[("session", "others")]).await;
         assert_dead(&t, &s.client, &s.tokens, "revoked").await;
     }
@@ -178,7 +178,7 @@ both_databases! {
         let client = t.client().third_party().create().await;
         let mut browser = t.signed_in(&alice).await;
         let tokens = t.tokens(&client, &mut browser, &alice, OFFLINE).await;
-        let page = browser.open("/account").await;
+        let page = browser.open("/account/applications").await;
         browser.submit(&page, "/account/applications/revoke", &[("client", &client.id)]).await;
         assert_dead(&t, &client, &tokens, "withdrawn").await;
         let asked = browser.authorize(&t.authorization(&client)).await;

@@ -1,60 +1,55 @@
-//! A person's own page: who they are, where they are signed in, who may act for them.
+//! A person's own pages: who they are, where they are signed in, who may act for them.
 
 use authflow_types::Timestamp;
 use serde::Serialize;
 
 use super::{ClientCard, UserCard, View};
-use crate::pages::{FormError, Message};
+use crate::pages::Message;
 
-/// The account page. All forms have `csrf`:
-///
-/// - POST `{base}/account/profile`: `name`
-/// - POST `{base}/account/password`: `current_password` (absent if there is none yet), `new_password`
-/// - POST `{base}/account/sessions/revoke`: `session` (id), or `session=others`
-/// - POST `{base}/account/applications/revoke`: `client` (id)
-/// - POST `{base}/account/verify`: nothing more; sends the confirmation mail again
-/// - POST `{base}/sign-out`: nothing more
+/// One of the account pages: navigation, and the sections of this page. All forms have `csrf`.
 #[derive(Clone, Debug, Serialize)]
 pub struct AccountView {
+    /// Which page; `account-nav-<page>` in the catalogues is its heading.
+    pub page: &'static str,
     /// Whose page it is.
     pub user: UserCard,
-    /// What is known about them.
-    pub profile: Profile,
-    /// Where they are signed in; the current session first.
-    pub sessions: Vec<SessionRow>,
-    /// Who may act for them.
-    pub applications: Vec<ApplicationRow>,
+    /// When the account was made.
+    #[serde(serialize_with = "crate::pages::micros")]
+    pub created_at: Timestamp,
+    /// All pages.
+    pub nav: Vec<NavItem>,
+    /// What is on this one.
+    pub sections: Vec<AccountSection>,
     /// Something to say, for example what was just changed.
     pub notice: Option<Message>,
-    /// Why the profile form came back.
-    pub profile_error: Option<FormError>,
-    /// Why the password form came back.
-    pub password_error: Option<FormError>,
-    /// The least characters of a password.
-    pub password_min: u32,
+    /// Whether a section's form came back.
+    pub has_error: bool,
 }
 
 impl View for AccountView {
     const TEMPLATE: &'static str = "account.html";
 }
 
-/// The profile part of the account page.
+/// A page in the navigation.
 #[derive(Clone, Debug, Serialize)]
-pub struct Profile {
-    /// Full name.
-    pub name: Option<String>,
-    /// E-mail address.
-    pub email: Option<String>,
-    /// Whether the address is confirmed.
-    pub email_verified: bool,
-    /// Whether there is a password at all.
-    pub has_password: bool,
-    /// When the password was set.
-    #[serde(serialize_with = "crate::pages::micros_option")]
-    pub password_changed_at: Option<Timestamp>,
-    /// When the account was made.
-    #[serde(serialize_with = "crate::pages::micros")]
-    pub created_at: Timestamp,
+pub struct NavItem {
+    /// `account-nav-<name>` in the catalogues.
+    pub name: &'static str,
+    /// Its symbol.
+    pub icon: &'static str,
+    /// Its address below the tenant's base.
+    pub path: &'static str,
+    /// Whether it is this one.
+    pub current: bool,
+}
+
+/// A section: shown by `template`, which sees it as `section`.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountSection {
+    /// File name of the template.
+    pub template: &'static str,
+    /// What the template shows.
+    pub data: serde_json::Value,
 }
 
 /// What kind of device a session lives on.

@@ -14,7 +14,7 @@ pub(super) use outcome::FORM_POST_SCRIPT;
 
 use serde::Serialize;
 
-pub use account::{AccountView, ApplicationRow, Device, Profile, SessionRow};
+pub use account::{AccountSection, AccountView, ApplicationRow, Device, NavItem, SessionRow};
 pub use consent::{ConsentView, ScopeItem};
 pub use dev::{DemoSession, DemoView, OutboxMail, OutboxMailView, OutboxRow, OutboxView, TokenPart};
 pub use outcome::{ErrorView, FormPostView, MessageView, RateLimitedView, SignOutView, SignedOutView};

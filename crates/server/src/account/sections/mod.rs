@@ -1,0 +1,23 @@
+//! The sections, one file each.
+
+mod activity;
+pub(super) mod applications;
+pub(super) mod identifiers;
+pub(super) mod password;
+pub(super) mod profile;
+pub(super) mod sessions;
+
+use super::{At, Page, Section};
+use crate::http::visit::PageRefusal;
+
+/// The sections of a page, in order.
+pub(super) async fn of(page: Page, at: &At<'_>) -> Result<Vec<Section>, PageRefusal> {
+    let sections = match page {
+        Page::Profile => vec![profile::section(at)?, identifiers::section(at)?],
+        Page::Security => vec![password::section(at).await?],
+        Page::Devices => vec![sessions::section(at).await?],
+        Page::Applications => vec![applications::section(at).await?],
+        Page::Activity => vec![activity::section(at).await?],
+    };
+    Ok(sections.into_iter().flatten().collect())
+}
