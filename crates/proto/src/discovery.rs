@@ -13,6 +13,8 @@ use crate::token_request::GrantType;
 pub mod paths {
     /// Authorization endpoint.
     pub const AUTHORIZE: &str = "/oauth2/authorize";
+    /// Authorization challenge endpoint (OAuth First-Party Apps 4.1).
+    pub const CHALLENGE: &str = "/oauth2/challenge";
     /// Token endpoint.
     pub const TOKEN: &str = "/oauth2/token";
     /// Userinfo endpoint.
@@ -132,6 +134,7 @@ pub struct Capabilities {
 pub struct ProviderMetadata {
     pub issuer: String,
     pub authorization_endpoint: String,
+    pub authorization_challenge_endpoint: String,
     pub token_endpoint: String,
     pub userinfo_endpoint: String,
     pub jwks_uri: String,
@@ -192,6 +195,7 @@ impl ProviderMetadata {
         Self {
             issuer: issuer.to_string(),
             authorization_endpoint: issuer.url(paths::AUTHORIZE),
+            authorization_challenge_endpoint: issuer.url(paths::CHALLENGE),
             token_endpoint: issuer.url(paths::TOKEN),
             userinfo_endpoint: issuer.url(paths::USERINFO),
             jwks_uri: issuer.url(paths::JWKS),

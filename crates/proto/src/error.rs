@@ -59,6 +59,14 @@ codes! {
     ConsentRequired = "consent_required", 400;
     /// An essential `acr` cannot be met (OIDC Unmet Authentication Requirements 1.0).
     UnmetAuthenticationRequirements = "unmet_authentication_requirements", 400;
+    /// The access token rests on too weak or too old an authentication (RFC 9470 3).
+    InsufficientUserAuthentication = "insufficient_user_authentication", 401;
+    /// The `auth_session` is unknown, used up or expired (OAuth First-Party Apps 5.2.2.1).
+    InvalidSession = "invalid_session", 400;
+    /// More is needed before there is a code: another step, or a right answer (OAuth First-Party Apps 5.2.2.1).
+    InsufficientAuthorization = "insufficient_authorization", 400;
+    /// Only a browser gets any further (OAuth First-Party Apps 5.2.2.1).
+    RedirectToWeb = "redirect_to_web", 400;
     /// `request` is not served (OIDC Core 6.1).
     RequestNotSupported = "request_not_supported", 400;
     /// `request_uri` is not served (OIDC Core 6.2).

@@ -16,6 +16,7 @@ pub fn all(is_dev: bool) -> Routes {
         .get("/", open, Cors::None, home)
         .get("/assets/brand.css", open, Cors::None, brand_stylesheet)
         .merge(oauth::authorize::routes())
+        .merge(oauth::challenge::routes())
         .merge(oauth::token::routes())
         .merge(oauth::metadata::routes())
         .merge(oauth::userinfo::routes())

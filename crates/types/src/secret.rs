@@ -26,6 +26,8 @@ pub enum TokenKind {
     ClientSecret,
     /// The cookie that binds a sign-in to a browser.
     SignIn,
+    /// The `auth_session` that binds a sign-in to a client.
+    AuthSession,
     /// A registration access token (RFC 7592 3).
     Registration,
     /// An initial access token (RFC 7591 3).
@@ -46,6 +48,7 @@ impl TokenKind {
             Self::Session => "af_ss_",
             Self::ClientSecret => "af_cs_",
             Self::SignIn => "af_si_",
+            Self::AuthSession => "af_as_",
             Self::Registration => "af_ra_",
             Self::InitialAccess => "af_ia_",
             Self::Link => "af_ln_",

@@ -153,6 +153,19 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
+    /// Reads a request whose answer is handed to the client itself and redirected nowhere (OAuth First-Party Apps 5.1): a
+    /// `redirect_uri` is needed for nothing, but where one is sent the code is bound to it as ever.
+    pub fn parse_direct(target: ResolvedTarget, params: &Params<'_>) -> Result<Self, AuthorizationError> {
+        let redirect_uri_sent = target.redirect_uri_sent;
+        let as_if = ResolvedTarget {
+            redirect_uri_sent: true,
+            ..target
+        };
+        let mut request = Self::parse(as_if, params)?;
+        request.target.redirect_uri_sent = redirect_uri_sent;
+        Ok(request)
+    }
+
     /// Reads everything else once the redirect URI is proven. Unknown parameters are ignored (RFC 6749 3.1).
     pub fn parse(target: ResolvedTarget, params: &Params<'_>) -> Result<Self, AuthorizationError> {
         refuse_unsupported(params)?;

@@ -9,12 +9,12 @@ use authflow_proto::discovery::{Capabilities, Issuer, ProviderMetadata, paths};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::claims;
+use super::{acr, claims};
 use crate::http::document::Document;
 use crate::http::{Access, Cors, Problem, Routes};
 use crate::pages::{Link, Locale};
 use crate::tenants::RegistrationMode;
-use crate::{Cx, Fault, keys, resources, sessions};
+use crate::{Cx, Fault, keys, resources};
 
 /// Discovery, authorization server metadata, key set.
 pub fn routes() -> Routes {
@@ -48,7 +48,7 @@ async fn build(cx: &Cx) -> Result<Document, Fault> {
     let capabilities = Capabilities {
         scopes: catalogue.scope_names().into_iter().map(str::to_owned).collect(),
         claims: claims::SUPPORTED.iter().map(|name| (*name).to_owned()).collect(),
-        acr_values: vec![sessions::ACR_SINGLE_FACTOR.to_owned()],
+        acr_values: acr::supported().iter().map(|value| (*value).to_owned()).collect(),
         ui_locales: Locale::ALL.iter().map(|locale| locale.tag().to_owned()).collect(),
         registration: cx.tenant.settings.registration != RegistrationMode::Off,
         service_documentation: None,

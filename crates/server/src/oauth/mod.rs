@@ -4,8 +4,10 @@
 //! [`grant`], `codes`, `refresh`, [`tokens`], [`verify`], [`revocation`]. Endpoints read load, check, decide, write; each
 //! check cites its clause.
 
+pub mod acr;
 pub mod audience;
 pub mod authorize;
+pub mod challenge;
 pub mod claims;
 pub mod client_auth;
 mod codes;

@@ -19,6 +19,6 @@ mod store;
 pub use error::SessionError;
 pub use model::{Session, SessionState};
 pub use ops::{
-    ACR_SINGLE_FACTOR, clear_cookie, cookie, create, current, end, end_all, find, is_noted, list,
-    list_clients, note_client, owner, remember_noted, renew,
+    ACR_MULTI_FACTOR, ACR_PHISHING_RESISTANT, ACR_SINGLE_FACTOR, clear_cookie, cookie, create, current, end,
+    end_all, find, is_noted, list, list_clients, note_client, owner, remember_noted, renew,
 };

@@ -16,6 +16,10 @@ use crate::{Cx, Fault};
 
 /// `acr` of a session that rests on one factor.
 pub const ACR_SINGLE_FACTOR: &str = "urn:authflow:acr:single-factor";
+/// `acr` of two factors of different kinds.
+pub const ACR_MULTI_FACTOR: &str = "urn:authflow:acr:multi-factor";
+/// `acr` of a factor that cannot be given to the wrong site (OIDC EAP ACR Values 1.0).
+pub const ACR_PHISHING_RESISTANT: &str = "phr";
 
 /// Most sessions shown in a list.
 const LIST_LIMIT: i64 = 100;

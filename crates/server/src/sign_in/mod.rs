@@ -20,6 +20,7 @@
 
 mod api;
 mod device;
+mod direct;
 mod error;
 pub mod methods;
 mod model;
@@ -31,6 +32,7 @@ mod store;
 mod verify;
 
 pub(crate) use api::explain;
+pub(crate) use direct::{prove_direct, start_direct, take_direct};
 pub use error::SignInError;
 pub(crate) use error::{AttemptError, page_of};
 pub use model::{AccountNext, Factor, SignIn, StartedBy};

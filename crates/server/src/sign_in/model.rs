@@ -139,6 +139,11 @@ impl SignIn {
         }
     }
 
+    /// What was typed as identifier, or hinted at.
+    pub fn identifier(&self) -> Option<&str> {
+        self.state.identifier.as_deref()
+    }
+
     /// Whether the user proved who they are in this very sign-in (`prompt=login`, `max_age`).
     pub fn is_authenticated(&self) -> bool {
         self.state.authenticated_at.is_some()

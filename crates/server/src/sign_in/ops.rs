@@ -37,16 +37,33 @@ pub(super) async fn start_in(
             cookies::set(CookieKind::Browser, &cx.tenant, token.expose(), None),
         )
     };
-    let (asked, identifier, creates) = match &started_by {
+    let sign_in = begin(cx, started_by, binding, ui_locales).await?;
+    let creates = sign_in.request().is_some_and(|request| request.prompt.create());
+    let page = if creates { "/sign-up" } else { "/sign-in" };
+    let location = cx.tenant.path(&format!("{page}?sign_in={}", sign_in.id));
+    Ok(Started {
+        sign_in,
+        set_cookie,
+        location,
+    })
+}
+
+/// Writes the row of a new sign-in.
+pub(super) async fn begin(
+    cx: &mut Cx,
+    started_by: StartedBy,
+    binding: Digest,
+    ui_locales: Option<String>,
+) -> Result<SignIn, SignInError> {
+    let (asked, identifier) = match &started_by {
         StartedBy::Authorization { request, .. } => {
             let locales = request.ui_locales.join(" ");
             (
                 Some(locales).filter(|list| !list.is_empty()),
                 request.login_hint.clone(),
-                request.prompt.create(),
             )
         }
-        StartedBy::Account { .. } => (None, None, false),
+        StartedBy::Account { .. } => (None, None),
     };
     let state = State {
         started_by,
@@ -71,13 +88,7 @@ pub(super) async fn start_in(
     };
     let tenant = cx.tenant_id();
     store::insert(cx.tx().await?, tenant, &sign_in).await?;
-    let page = if creates { "/sign-up" } else { "/sign-in" };
-    let location = cx.tenant.path(&format!("{page}?sign_in={id}"));
-    Ok(Started {
-        sign_in,
-        set_cookie,
-        location,
-    })
+    Ok(sign_in)
 }
 
 /// The sign-in with `id`, if it is under way in this browser.

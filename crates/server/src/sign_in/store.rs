@@ -70,6 +70,27 @@ pub(super) async fn update(
     Ok(updated == 1)
 }
 
+/// Replaces the digest that a sign-in is bound to; `false` if it was bound to another, is finished or expired.
+pub(super) async fn rebind(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: SignInId,
+    (old, new): (Digest, Digest),
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let rebound = exec!(
+        tx,
+        "UPDATE sign_ins SET binding_digest = $4 WHERE tenant_id = $1 AND id = $2 AND binding_digest = $3 \
+         AND ended_at IS NULL AND expires_at > $5",
+        tenant,
+        id,
+        old,
+        new,
+        now
+    )?;
+    Ok(rebound == 1)
+}
+
 /// Finishes a sign-in; `false` if it was finished or expired before.
 pub(super) async fn finish(
     tx: &mut Tx,

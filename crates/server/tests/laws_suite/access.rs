@@ -38,6 +38,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/oauth2/authorize", "public"),
     ("POST", "/oauth2/authorize", "public"),
     ("GET", "/oauth2/authorize/resume", "sign-in"),
+    ("POST", "/oauth2/challenge", "client"),
     ("POST", "/oauth2/introspect", "client"),
     ("GET", "/oauth2/logout", "public"),
     ("POST", "/oauth2/logout", "public"),

@@ -14,6 +14,7 @@
 )]
 
 mod authorize;
+mod challenge;
 mod client_auth;
 mod codes;
 mod endpoints;

@@ -4,6 +4,8 @@ use authflow_proto::authorize::AuthorizationRequest;
 use authflow_proto::error::OAuthErrorCode;
 use authflow_types::{Timestamp, UserId};
 
+use crate::oauth::acr::{self, Standing};
+
 /// What is known when the decision is taken.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Facts<'a> {
@@ -21,6 +23,8 @@ pub(super) struct Facts<'a> {
     pub unproven_client: bool,
     /// The client's `default_max_age` (OIDC Registration 2).
     pub default_max_age: Option<u32>,
+    /// The contexts that the tenant's users can reach.
+    pub supported_acr: &'a [&'a str],
     /// The time now.
     pub now: Timestamp,
 }
@@ -61,6 +65,8 @@ pub(super) struct Done {
 pub(super) enum Next {
     /// The user must prove who they are.
     SignIn,
+    /// The user must prove more than they did.
+    StepUp,
     /// The user wants a new account (Initiating User Registration 1.0).
     SignUp,
     /// The user must choose an account.
@@ -88,8 +94,11 @@ pub(super) fn decide(facts: &Facts<'_>) -> Next {
     if prompt.select_account() && !facts.done.selected && !facts.done.authenticated {
         return Next::SelectAccount;
     }
-    if let Some(refusal) = unmet_essential_acr(facts.request, session.acr) {
-        return refusal;
+    match acr_standing(facts, session) {
+        Standing::Met => {}
+        Standing::Reachable if !facts.done.authenticated => return Next::StepUp,
+        // Whoever did all that was asked and still falls short will not get further (RFC 9470 5).
+        Standing::Reachable | Standing::Unreachable => return UNMET,
     }
     let must_ask = prompt.consent() || !is_consented(facts);
     if must_ask && !facts.done.consented {
@@ -110,11 +119,14 @@ fn check_silent(facts: &Facts<'_>) -> Result<(), Next> {
     if !facts.request.prompt.none() {
         return Ok(());
     }
-    if usable_session(facts).is_none() {
-        return Err(Next::Refuse(
-            OAuthErrorCode::LoginRequired,
-            "the user must sign in",
-        ));
+    let must_sign_in = Next::Refuse(OAuthErrorCode::LoginRequired, "the user must sign in");
+    let Some(session) = usable_session(facts) else {
+        return Err(must_sign_in);
+    };
+    match acr_standing(facts, session) {
+        Standing::Met => {}
+        Standing::Reachable => return Err(must_sign_in),
+        Standing::Unreachable => return Err(UNMET),
     }
     if !is_consented(facts) {
         return Err(Next::Refuse(
@@ -123,6 +135,16 @@ fn check_silent(facts: &Facts<'_>) -> Result<(), Next> {
         ));
     }
     Ok(())
+}
+
+/// A demanded context that is not reached is a failed authentication (OIDC Core 5.5.1.1, RFC 9470 5).
+const UNMET: Next = Next::Refuse(
+    OAuthErrorCode::UnmetAuthenticationRequirements,
+    "the requested authentication context class is not available",
+);
+
+fn acr_standing(facts: &Facts<'_>, session: SessionFacts<'_>) -> Standing {
+    acr::standing(session.acr, &acr::demanded(facts.request), facts.supported_acr)
 }
 
 /// The session, if it is of the user meant, fresh enough, and not ruled out by `prompt=login`.
@@ -148,19 +170,6 @@ fn usable_session<'a>(facts: &Facts<'a>) -> Option<SessionFacts<'a>> {
     }
 }
 
-/// An essential `acr` with values none of which was reached is a failed authentication (OIDC Core 5.5.1.1).
-fn unmet_essential_acr(request: &AuthorizationRequest, acr: &str) -> Option<Next> {
-    let asked = request.claims.as_ref()?.id_token.get("acr")?;
-    let named: Vec<&str> = asked.texts().collect();
-    if !asked.essential || named.is_empty() || named.contains(&acr) {
-        return None;
-    }
-    Some(Next::Refuse(
-        OAuthErrorCode::UnmetAuthenticationRequirements,
-        "the requested authentication context class is not available",
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use authflow_proto::authorize::ResolvedTarget;
@@ -168,6 +177,7 @@ mod tests {
     use authflow_types::SystemRng;
 
     use super::*;
+    use crate::sessions::{ACR_MULTI_FACTOR, ACR_PHISHING_RESISTANT, ACR_SINGLE_FACTOR};
 
     const NOW: Timestamp = Timestamp::from_secs(1_000_000);
 
@@ -195,13 +205,14 @@ mod tests {
             session: Some(SessionFacts {
                 user,
                 auth_time,
-                acr: "1",
+                acr: ACR_SINGLE_FACTOR,
             }),
             hinted_user: None,
             done: Done::default(),
             consented: true,
             unproven_client: false,
             default_max_age: None,
+            supported_acr: &acr::ALL,
             now: NOW,
         }
     }
@@ -383,16 +394,103 @@ mod tests {
         );
     }
 
+    fn with_acr<'a>(facts: Facts<'a>, acr: &'a str) -> Facts<'a> {
+        let session = facts.session.map(|session| SessionFacts { acr, ..session });
+        Facts { session, ..facts }
+    }
+
+    const AUTHENTICATED: Done = Done {
+        authenticated: true,
+        selected: false,
+        consented: false,
+    };
+
     #[test]
-    fn an_essential_acr_that_was_not_reached_is_refused() {
-        let essential = request(&[(
-            "claims",
-            r#"{"id_token":{"acr":{"essential":true,"values":["2"]}}}"#,
-        )]);
-        assert!(matches!(
-            decide(&facts(&essential, user(), 1)),
-            Next::Refuse(OAuthErrorCode::UnmetAuthenticationRequirements, _)
-        ));
+    fn a_session_that_falls_short_of_acr_values_is_asked_for_more_once() {
+        let request = request(&[("acr_values", ACR_MULTI_FACTOR)]);
+        let short = facts(&request, user(), 10);
+        assert_eq!(decide(&short), Next::StepUp);
+        assert_eq!(decide(&with_acr(short, ACR_MULTI_FACTOR)), Next::Issue);
+        assert_eq!(decide(&with_acr(short, ACR_PHISHING_RESISTANT)), Next::Issue);
+        let done = Facts {
+            done: AUTHENTICATED,
+            ..short
+        };
+        assert_eq!(decide(&done), UNMET, "no loop");
+        assert_eq!(decide(&with_acr(done, ACR_MULTI_FACTOR)), Next::Issue);
+        let out_of_reach = Facts {
+            supported_acr: &[ACR_SINGLE_FACTOR],
+            ..short
+        };
+        assert_eq!(decide(&out_of_reach), UNMET);
+        // Nobody is there at all: they sign in first, which may reach it at once.
+        let nobody = Facts {
+            session: None,
+            ..short
+        };
+        assert_eq!(decide(&nobody), Next::SignIn);
+    }
+
+    #[test]
+    fn one_of_several_acr_values_is_enough_and_unknown_ones_are_a_wish() {
+        let either = format!("{ACR_PHISHING_RESISTANT} {ACR_SINGLE_FACTOR}");
+        let several = request(&[("acr_values", &either)]);
+        assert_eq!(decide(&facts(&several, user(), 10)), Next::Issue);
+        let unknown = request(&[("acr_values", "1 urn:example:gold")]);
+        assert_eq!(decide(&facts(&unknown, user(), 10)), Next::Issue);
+        let mixed = format!("gold {ACR_MULTI_FACTOR}");
+        let mixed = request(&[("acr_values", &mixed)]);
+        assert_eq!(decide(&facts(&mixed, user(), 10)), Next::StepUp);
+    }
+
+    #[test]
+    fn a_silent_request_says_whether_signing_in_would_help() {
+        let values = [("prompt", "none"), ("acr_values", ACR_MULTI_FACTOR)];
+        let request = request(&values);
+        let short = facts(&request, user(), 10);
+        let code = |facts: &Facts<'_>| match decide(facts) {
+            Next::Refuse(code, _) => code,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(code(&short), OAuthErrorCode::LoginRequired);
+        let out_of_reach = Facts {
+            supported_acr: &[ACR_SINGLE_FACTOR],
+            ..short
+        };
+        assert_eq!(
+            code(&out_of_reach),
+            OAuthErrorCode::UnmetAuthenticationRequirements
+        );
+        assert_eq!(decide(&with_acr(short, ACR_MULTI_FACTOR)), Next::Issue);
+    }
+
+    #[test]
+    fn max_age_and_acr_values_are_both_demands() {
+        let request = request(&[("max_age", "60"), ("acr_values", ACR_MULTI_FACTOR)]);
+        assert_eq!(decide(&facts(&request, user(), 60)), Next::StepUp);
+        assert_eq!(decide(&facts(&request, user(), 61)), Next::SignIn);
+        let strong = |age| with_acr(facts(&request, user(), age), ACR_MULTI_FACTOR);
+        assert_eq!(decide(&strong(60)), Next::Issue);
+        assert_eq!(decide(&strong(61)), Next::SignIn);
+    }
+
+    #[test]
+    fn an_essential_acr_is_reached_or_refused() {
+        let claims =
+            |acr: &str| format!(r#"{{"id_token":{{"acr":{{"essential":true,"values":["{acr}"]}}}}}}"#);
+        let (unknown, known) = (claims("2"), claims(ACR_MULTI_FACTOR));
+        let unknown = request(&[("claims", &unknown)]);
+        assert_eq!(decide(&facts(&unknown, user(), 1)), UNMET);
+        let known = request(&[("claims", &known)]);
+        assert_eq!(decide(&facts(&known, user(), 1)), Next::StepUp);
+        let single =
+            format!(r#"{{"id_token":{{"acr":{{"essential":true,"value":"{ACR_PHISHING_RESISTANT}"}}}}}}"#);
+        let single = request(&[("claims", &single), ("acr_values", ACR_SINGLE_FACTOR)]);
+        assert_eq!(
+            decide(&facts(&single, user(), 1)),
+            Next::StepUp,
+            "essential counts before acr_values"
+        );
         let voluntary = request(&[("claims", r#"{"id_token":{"acr":{"values":["2"]}}}"#)]);
         assert_eq!(decide(&facts(&voluntary, user(), 1)), Next::Issue);
     }

@@ -10,11 +10,13 @@
 //! account choice), `respond` (how the answer travels).
 
 mod decide;
+mod directly;
 mod pages;
 mod request;
 mod respond;
 
 use authflow_proto::form::{FormLimits, Params};
+use authflow_proto::scope::ScopeSet;
 use authflow_types::{GrantId, SignInId};
 use axum::body::Bytes;
 use axum::extract::RawQuery;
@@ -23,9 +25,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use self::decide::{Done, Facts, Next, SessionFacts};
-use self::request::{Checked, Refusal};
+pub(super) use self::directly::{Directly, check_directly, issue_directly};
+pub(super) use self::request::{Checked, Refusal};
 use super::grant::{CodePayload, Grant};
-use super::{claims, codes};
+use super::{acr, claims, codes};
 use crate::http::cookies::{self, CookieKind};
 use crate::http::{Access, Cors, Routes, extract, page};
 use crate::pages::ErrorKind;
@@ -128,17 +131,32 @@ async fn proceed(
     sign_in: Option<SignIn>,
 ) -> Result<Response, Refusal> {
     let session = sessions::current(cx, headers).await?;
-    let done = match (&sign_in, &session) {
+    let facts = facts(cx, checked, session.as_deref(), sign_in.as_ref()).await?;
+    match (decide::decide(&facts), session) {
+        (Next::Issue, Some(session)) => issue(cx, headers, checked, &session, sign_in).await,
+        (Next::Refuse(code, text), _) => Err(Refusal::to_client(checked, code, text)),
+        (next, _) => send_to_page(cx, headers, checked, sign_in, next).await,
+    }
+}
+
+/// What the decision rests on.
+async fn facts<'a>(
+    cx: &Cx,
+    checked: &'a Checked,
+    session: Option<&'a Session>,
+    sign_in: Option<&SignIn>,
+) -> Result<Facts<'a>, Refusal> {
+    let done = match (sign_in, session) {
         (Some(sign_in), Some(session)) => sign_in.done_in(session),
         _ => Done::default(),
     };
-    let consented = match &session {
+    let consented = match session {
         Some(session) => is_consented(cx, checked, session).await?,
         None => false,
     };
-    let facts = Facts {
+    Ok(Facts {
         request: &checked.request,
-        session: session.as_ref().map(|session| SessionFacts {
+        session: session.map(|session| SessionFacts {
             user: session.user_id,
             auth_time: session.auth_time,
             acr: &session.acr,
@@ -147,14 +165,10 @@ async fn proceed(
         done,
         consented,
         unproven_client: checked.is_unproven(),
+        supported_acr: acr::supported(),
         default_max_age: checked.client.metadata.default_max_age,
         now: cx.now,
-    };
-    match (decide::decide(&facts), session) {
-        (Next::Issue, Some(session)) => issue(cx, headers, checked, &session, sign_in).await,
-        (Next::Refuse(code, text), _) => Err(Refusal::to_client(checked, code, text)),
-        (next, _) => send_to_page(cx, headers, checked, sign_in, next).await,
-    }
+    })
 }
 
 /// Whether the client may have the scope without asking: the tenant's own, or allowed before.
@@ -174,29 +188,11 @@ async fn issue(
     session: &Session,
     sign_in: Option<SignIn>,
 ) -> Result<Response, Refusal> {
-    let request = &checked.request;
     let allowed = sign_in
         .as_ref()
         .and_then(|sign_in| sign_in.granted_in(session.id))
         .unwrap_or(&checked.asked);
-    let asked = request.claims.clone();
-    let payload = CodePayload {
-        grant: Grant {
-            id: GrantId::new(cx.now, cx.rng()),
-            user_id: session.user_id,
-            session_id: session.id,
-            scope: checked.scope.intersection(allowed),
-            resources: request.resources.clone(),
-            claims: asked.map(|asked| Box::new(claims::within(asked, allowed))),
-            auth_time: session.auth_time.as_secs(),
-            acr: session.acr.clone(),
-            amr: session.amr.clone(),
-        },
-        redirect_uri: request.target.redirect_uri.clone(),
-        redirect_uri_sent: request.target.redirect_uri_sent,
-        code_challenge: request.code_challenge.clone(),
-        nonce: request.nonce.clone(),
-    };
+    let payload = payload(cx, checked, session, allowed);
     let client = checked.client.id;
     let code = if sign_in.is_none() && sessions::is_noted(cx, session.id, client) {
         codes::issue(cx, client, &payload).await?
@@ -211,6 +207,29 @@ async fn issue(
         code
     };
     Ok(respond::code(cx, headers, checked, &code))
+}
+
+/// What the code carries.
+fn payload(cx: &Cx, checked: &Checked, session: &Session, allowed: &ScopeSet) -> CodePayload {
+    let request = &checked.request;
+    let asked = request.claims.clone();
+    CodePayload {
+        grant: Grant {
+            id: GrantId::new(cx.now, cx.rng()),
+            user_id: session.user_id,
+            session_id: session.id,
+            scope: checked.scope.intersection(allowed),
+            resources: request.resources.clone(),
+            claims: asked.map(|asked| Box::new(claims::within(asked, allowed))),
+            auth_time: session.auth_time.as_secs(),
+            acr: acr::granted(&session.acr, &acr::demanded(request)).to_owned(),
+            amr: session.amr.clone(),
+        },
+        redirect_uri: request.target.redirect_uri.clone(),
+        redirect_uri_sent: request.target.redirect_uri_sent,
+        code_challenge: request.code_challenge.clone(),
+        nonce: request.nonce.clone(),
+    }
 }
 
 /// Sends the browser to the page that `next` asks for, remembering the request in a sign-in.

@@ -19,9 +19,9 @@ use crate::sign_in::SignInError;
 use crate::{Cx, Fault, identities, keys, resources, sessions};
 
 /// A request that may be answered with a code once the user agrees.
-pub(super) struct Checked {
-    pub(super) client: Arc<Client>,
-    pub(super) request: AuthorizationRequest,
+pub(in crate::oauth) struct Checked {
+    pub(in crate::oauth) client: Arc<Client>,
+    pub(in crate::oauth) request: AuthorizationRequest,
     /// What is asked for, the client's default where nothing is named.
     pub(super) scope: ScopeSet,
     /// What the user has to allow: the scope, and the scopes of claims asked for by name as far as the client may have
@@ -30,6 +30,21 @@ pub(super) struct Checked {
 }
 
 impl Checked {
+    /// Checks a request that never went through a browser.
+    pub(in crate::oauth) async fn of(
+        cx: &Cx,
+        client: Arc<Client>,
+        request: AuthorizationRequest,
+    ) -> Result<Self, Refusal> {
+        check(cx, client, request).await
+    }
+
+    /// PKCE whatever the client's policy says: the code travels without a redirect URI to be bound to.
+    pub(in crate::oauth) fn require_pkce(&self) -> Result<(), Refusal> {
+        let required = self.request.require_pkce();
+        required.map_err(|error| Refusal::ToUser(error.into()))
+    }
+
     /// Whether anybody on the user's device could pose as the client (RFC 8252 8.6): it is public, and its answers go to
     /// an address that the device hands to whoever asks for it. The tenant's own clients are taken at their word.
     pub(super) fn is_unproven(&self) -> bool {
@@ -44,7 +59,7 @@ impl Checked {
 
 /// Why there will be no code.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(in crate::oauth) enum Refusal {
     /// The redirect URI is not proven: only the user is told (RFC 6749 4.1.2.1).
     ToUser(OAuthError),
     /// The client is told, at its proven redirect URI.
