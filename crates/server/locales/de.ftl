@@ -319,6 +319,10 @@ outbox-to = An
 outbox-html = HTML-Teil
 outbox-text = Textteil
 
+## SMS
+sms-code = { $code } ist Ihr Code für { $tenant }. Er gilt { $time } lang. Geben Sie ihn nie weiter.
+sms-test = Testnachricht von { $tenant }.
+
 ## Mails
 mail-minutes = { $count ->
     [one] { $count } Minute

@@ -319,6 +319,10 @@ outbox-to = To
 outbox-html = HTML part
 outbox-text = Text part
 
+## Text messages: keep to the characters of GSM 03.38 where the language allows it; others halve what fits
+sms-code = { $code } is your code for { $tenant }. It works for { $time }. Nobody will ask you for it.
+sms-test = Test message from { $tenant }.
+
 ## Mails
 mail-minutes = { $count ->
     [one] { $count } minute

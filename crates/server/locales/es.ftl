@@ -319,6 +319,10 @@ outbox-to = Para
 outbox-html = Parte HTML
 outbox-text = Parte de texto
 
+## SMS
+sms-code = { $code } es su clave para { $tenant }. Vale durante { $time }. No la comparta nunca.
+sms-test = Mensaje de prueba de { $tenant }.
+
 ## Mails
 mail-minutes = { $count ->
     [one] { $count } minuto

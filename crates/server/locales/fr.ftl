@@ -319,6 +319,10 @@ outbox-to = À
 outbox-html = Partie HTML
 outbox-text = Partie texte
 
+## SMS
+sms-code = { $code } est votre code pour { $tenant }. Il est valable { $time }. Ne le donnez jamais.
+sms-test = Message de test de { $tenant }.
+
 ## Mails
 mail-minutes = { $count ->
     [one] { $count } minute

@@ -312,6 +312,10 @@ outbox-to = 宛先
 outbox-html = HTML パート
 outbox-text = テキストパート
 
+## SMS
+sms-code = { $code } は { $tenant } の確認コードです（{ $time }有効）。誰にも教えないでください。
+sms-test = { $tenant } からのテストメッセージです。
+
 ## Mails
 mail-minutes = { $count ->
    *[other] { $count } 分間

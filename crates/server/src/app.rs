@@ -19,12 +19,14 @@ use crate::identities::User;
 use crate::jobs;
 use crate::keys::KeyRing;
 use crate::limits::{GuessingLimits, PrefixLengths, RateLimiter, TrustedProxies};
+use crate::mail::Mailer;
 use crate::net::GuardedClient;
 use crate::oauth::VerifiedToken;
 use crate::pages::Pages;
 use crate::passwords::Passwords;
 use crate::resources::Catalogue;
 use crate::sessions::Session;
+use crate::sms::SmsSender;
 use crate::tenants::Tenant;
 use crate::vault::MasterKeys;
 
@@ -52,6 +54,10 @@ pub struct App {
     pub passwords: Passwords,
     /// Outbound HTTP, guarded at the address connected to.
     pub outbound: GuardedClient,
+    /// What becomes of mail.
+    pub(crate) mailer: Mailer,
+    /// What becomes of text messages.
+    pub(crate) sms: SmsSender,
     /// Slows those who guess passwords and codes.
     pub guessing: GuessingLimits,
     /// Sign-ups from one source; `None` is unlimited.

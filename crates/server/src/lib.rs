@@ -43,6 +43,7 @@ pub mod oauth;
 pub mod resources;
 pub mod sessions;
 pub mod sign_in;
+pub mod sms;
 pub mod tenants;
 
 pub use app::App;

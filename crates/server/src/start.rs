@@ -13,11 +13,13 @@ use crate::config::{BaseUrl, Config, DatabaseUrl, MasterKeySource};
 use crate::hot::Hot;
 use crate::jobs::Signal;
 use crate::limits::{GuessingLimits, LimitsConfig, RateLimiter, TrustedProxies};
+use crate::mail::{MailSetupError, Mailer};
 use crate::net::{GuardConfig, GuardedClient};
 use crate::pages::{Pages, RenderError};
 use crate::passwords::{
     Argon2Config, HasherConfig, Passwords, PasswordsConfig, PasswordsError, PolicyConfig,
 };
+use crate::sms::{SmsError, SmsSender};
 use crate::tenants::{self, TenantError};
 use crate::vault::{CheckStatus, KeyFile, KeyFileError, KeyTextError, MasterKey, MasterKeys, VaultError};
 use crate::{App, Fault};
@@ -62,6 +64,14 @@ pub enum StartError {
     /// The page templates do not compile; a test keeps that from being shipped.
     #[error(transparent)]
     Pages(#[from] RenderError),
+    /// Mail cannot be sent as configured.
+    #[error("`mail.transport` is `smtp`: {0}")]
+    Mail(#[from] MailSetupError),
+    /// Text messages cannot be sent as configured.
+    #[error(
+        "`sms.provider` is set and its credentials are not of the form that it gives them; see docs/sms.md"
+    )]
+    Sms(#[from] SmsError),
     /// The default tenant cannot be read or made.
     #[error(transparent)]
     Tenant(#[from] TenantError),
@@ -169,6 +179,8 @@ fn assemble(
     let capacity = usize::try_from(limits.capacity.get()).unwrap_or(usize::MAX);
     Ok(Arc::new(App {
         passwords: Passwords::new(passwords_config(&config), ambient.rng.clone())?,
+        mailer: Mailer::new(&config.mail, &config.base_url)?,
+        sms: SmsSender::new(&config.sms)?,
         outbound: GuardedClient::new(GuardConfig::from(&config.outbound)),
         guessing: GuessingLimits::new(limits.clone()),
         sign_ups: limits

@@ -164,6 +164,8 @@ ids! {
     JobId = "job";
     /// A mail, queued or captured.
     MailId = "mai";
+    /// A queued or captured text message.
+    SmsId = "sms";
     /// An initial access token for dynamic registration (RFC 7591 3).
     InitialAccessTokenId = "iat";
 }

@@ -19,8 +19,8 @@ pub mod time;
 
 pub use id::{
     ApiResourceId, ClientId, CredentialId, EventId, GrantId, IdParseError, IdentifierId,
-    InitialAccessTokenId, JobId, MailId, ScopeId, SecretId, SessionId, SignInId, SigningKeyId, TenantId,
-    TokenId, UserId,
+    InitialAccessTokenId, JobId, MailId, ScopeId, SecretId, SessionId, SignInId, SigningKeyId, SmsId,
+    TenantId, TokenId, UserId,
 };
 pub use random::{Rng, SystemRng};
 pub use secret::{Digest, Token, TokenKind, TokenParseError};

@@ -38,6 +38,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "events_by_subject",
         sql: include_str!("../../migrations/0003_events_by_subject.sql"),
     },
+    Migration {
+        version: 4,
+        name: "messages",
+        sql: include_str!("../../migrations/0004_messages.sql"),
+    },
 ];
 
 /// How a schema compares with this version of the program.

@@ -68,6 +68,7 @@ pub(crate) fn development_pages(gallery: &Gallery) -> Outcome {
         id: id.to_owned(),
         to: text("alice@acme.example"),
         subject: text("Confirm your email for Acme Rockets"),
+        sms: false,
         sent_at: ago(sent),
     };
     gallery.show(

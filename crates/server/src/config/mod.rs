@@ -9,6 +9,7 @@
 //! generated from it by `cargo xtask generate`. Read in the order [`settings`], [`value`], [`source`].
 
 mod error;
+mod messages;
 mod parts;
 mod rate;
 mod reference;
@@ -26,14 +27,17 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub use error::{ConfigError, ConfigErrors, Source};
+pub use messages::{Mail, Sms, SmsHttp, Smtp, Sns, Twilio, Vonage};
 pub use rate::Rate;
 pub use reference::reference;
 pub use settings::{
-    Argon2, Config, Cors, Database, Http, Jobs, Keys, Limits, Log, Mail, MasterKey, Outbound, Passwords,
+    Argon2, Config, Cors, Database, Http, Jobs, Keys, Limits, Log, MasterKey, Outbound, Passwords,
     PerAccount, PerAccountAndSource, PerSource, Sessions, Shutdown, Telemetry, Tokens,
 };
 pub use url::{BaseDomain, BaseUrl, DatabaseUrl, HttpUrl};
-pub use value::{ByteSize, LogFormat, MailTransport, ProxyHeader, SqliteSynchronous};
+pub use value::{
+    ByteSize, LogFormat, MailTls, MailTransport, ProxyHeader, Secret, SmsProvider, SqliteSynchronous,
+};
 
 use section::Section;
 use source::Values;
@@ -225,7 +229,10 @@ fn put_dev_defaults(values: &mut Values) {
         .to_vec();
     values.put("outbound.allow_networks", Raw::List(loopback), Source::Dev);
     values.put("outbound.allow_http", Raw::Bool(true), Source::Dev);
-    values.put("mail.transport", Raw::Text("captured".to_owned()), Source::Dev);
+    let text = |text: &str| Raw::Text(text.to_owned());
+    values.put("mail.transport", text("captured"), Source::Dev);
+    values.put("sms.provider", text("captured"), Source::Dev);
+    values.put("sms.countries", Raw::List(vec![text("*")]), Source::Dev);
 }
 
 fn master_key(
@@ -345,6 +352,7 @@ impl Config {
             "keys.rotation_period",
             "a key is published before it is used, within one period",
         );
+        messages::check(&self.mail, &self.sms, errors);
         let url = &self.base_url;
         let url_text = || url.as_str().to_owned();
         if self.is_dev() && !url.is_local() {

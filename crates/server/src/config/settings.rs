@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use super::messages::{Mail, Sms};
 use super::rate::Rate;
 use super::section::section;
 use super::url::{BaseDomain, BaseUrl, DatabaseUrl, HttpUrl};
-use super::value::{ByteSize, LogFormat, MailTransport, ProxyHeader, SqliteSynchronous};
+use super::value::{ByteSize, LogFormat, ProxyHeader, SqliteSynchronous};
 use super::{MasterKeySource, Mode};
 
 const fn seconds(count: u64) -> Duration {
@@ -62,6 +63,7 @@ section! {
         outbound: Outbound;
         jobs: Jobs;
         mail: Mail;
+        sms: Sms;
         shutdown: Shutdown;
     }
     beside {
@@ -329,16 +331,6 @@ section! {
         timeout: Duration = seconds(10), Duration::from_millis(100) => minutes(1);
         /// How long connecting may take.
         connect_timeout: Duration = seconds(5), Duration::from_millis(100) => minutes(1);
-    }
-}
-
-section! {
-    /// Mail to users: confirming an address.
-    Mail {
-        /// What becomes of mail. Keep `none` in production until a mail server can be named.
-        transport: MailTransport = MailTransport::None;
-        /// The sender's address.
-        from: String = "no-reply@localhost".to_owned();
     }
 }
 

@@ -95,7 +95,7 @@ fn file_gives_way_to_environment_and_environment_to_flags() {
     inputs.variables = variables(&[
         ("AUTHFLOW_LISTEN", "127.0.0.1:3"),
         ("AUTHFLOW_TOKENS__ACCESS_TTL", "6m"),
-        ("AUTHFLOW_DATABASE_URL", "postgres://me:secret@db/x"),
+        ("AUTHFLOW_DATABASE_URL", "postgres://me:hunter2@db/x"),
     ]);
     inputs.flags = vec![Flag {
         path: "listen",
@@ -107,8 +107,8 @@ fn file_gives_way_to_environment_and_environment_to_flags() {
     assert_eq!(config.admin_listen.port(), 2);
     assert_eq!(config.tokens.access_ttl, Duration::from_mins(6));
     let database = config.database_url();
-    assert_eq!(database.expose(), "postgres://me:secret@db/x");
-    assert!(!format!("{database} {database:?} {config:?} {:?}", config.effective()).contains("secret"));
+    assert_eq!(database.expose(), "postgres://me:hunter2@db/x");
+    assert!(!format!("{database} {database:?} {config:?} {:?}", config.effective()).contains("hunter2"));
 }
 
 #[test]

@@ -135,6 +135,12 @@ impl fmt::Debug for HttpUrl {
 }
 
 impl HttpUrl {
+    /// Reads an `http` or `https` address.
+    pub fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        (matches!(url.scheme(), "http" | "https") && url.host().is_some()).then_some(Self(url))
+    }
+
     /// The parsed form.
     pub fn url(&self) -> &Url {
         &self.0
@@ -148,8 +154,7 @@ impl Setting for HttpUrl {
         "an address such as `https://collector.example.com:4318`".to_owned()
     }
     fn parse(raw: &Raw) -> Option<Self> {
-        let url = Url::parse(raw.text()?).ok()?;
-        (matches!(url.scheme(), "http" | "https") && url.host().is_some()).then_some(Self(url))
+        Self::parse(raw.text()?)
     }
     fn show(&self) -> String {
         format!("\"{}\"", without_password(&self.0))

@@ -153,6 +153,41 @@ impl Setting for String {
     }
 }
 
+/// Text that is never shown: a password or a key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps the text.
+    pub const fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text, for whoever it is meant for.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(redacted)")
+    }
+}
+
+impl Setting for Secret {
+    const SECRET: bool = true;
+    fn expected() -> String {
+        "text, never shown".to_owned()
+    }
+    fn parse(raw: &Raw) -> Option<Self> {
+        String::parse(raw).map(Self)
+    }
+    fn show(&self) -> String {
+        "\"***\"".to_owned()
+    }
+}
+
 impl Setting for PathBuf {
     fn expected() -> String {
         "a path".to_owned()
@@ -386,9 +421,35 @@ words! {
     }
     /// What becomes of mail.
     MailTransport {
+        /// Sent by SMTP.
+        Smtp = "smtp",
         /// Kept and shown at `/dev/outbox`, for development.
         Captured = "captured",
         /// Dropped, with a warning.
+        None = "none",
+    }
+    /// How a connection to the mail server is protected.
+    MailTls {
+        /// By STARTTLS (RFC 3207), without which nothing is sent.
+        Starttls = "starttls",
+        /// From the first byte (RFC 8314).
+        Implicit = "implicit",
+        /// Not at all.
+        None = "none",
+    }
+    /// Who delivers text messages.
+    SmsProvider {
+        /// Twilio.
+        Twilio = "twilio",
+        /// Vonage.
+        Vonage = "vonage",
+        /// Amazon SNS.
+        Sns = "sns",
+        /// A service of the operator's own.
+        Http = "http",
+        /// Kept and shown at `/dev/outbox`, for development.
+        Captured = "captured",
+        /// Nobody: text messages are refused.
         None = "none",
     }
     /// Which header trusted proxies write; the other is not read, since a proxy lets it through.

@@ -4,7 +4,8 @@
 //! - **E-mail**: white space around it is cut off; NFC; one `@`; the domain is a DNS name in IDNA (UTS 46) ASCII form,
 //!   lower case, with at least two labels; the local part is a dot-atom (RFC 5321 4.1.2, RFC 6531 3.3) of at most 64
 //!   octets, compared in lower case. At most 254 octets in all. Tags (`a+b@`) and dots are kept: providers differ.
-//! - **Phone**: E.164: `+` and 8 to 15 digits, the first not `0`; spaces, hyphens, dots and brackets are left out.
+//! - **Phone**: E.164 by the numbering plan of its country: `+` and 8 to 15 digits; spaces, hyphens, dots, slashes,
+//!   brackets and the trunk prefix are left out ([`PhoneNumber`]).
 //! - **User name**: 2 to 64 of ASCII letters, digits, `.`, `_`, `-`, beginning with a letter, compared in lower case.
 //!   It holds no `@` and begins with no digit, so that it is never taken for one of the other two.
 //!
@@ -12,6 +13,8 @@
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
+
+use crate::sms::PhoneNumber;
 
 /// Longest text that is looked at.
 const MAX_INPUT_BYTES: usize = 1024;
@@ -216,15 +219,9 @@ fn normalize_domain(domain: &str) -> Option<String> {
     (ascii.contains('.') && ascii.len() <= 253 && ascii.split('.').all(label)).then_some(ascii)
 }
 
+/// The same rule as that by which text messages are addressed.
 fn normalize_phone(value: &str) -> Option<String> {
-    let digits = value.strip_prefix('+')?;
-    let kept: String = digits
-        .chars()
-        .filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')' | '\u{a0}'))
-        .collect();
-    let fits =
-        (8..=15).contains(&kept.len()) && kept.bytes().all(|b| b.is_ascii_digit()) && !kept.starts_with('0');
-    fits.then(|| format!("+{kept}"))
+    PhoneNumber::parse(value).map(|number| number.as_str().to_owned())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 use crate::Fault;
 use crate::mail::MailError;
 use crate::net::FetchError;
+use crate::sms::SmsError;
 
 /// Why one attempt of a job failed. What it displays is kept in the row: no secrets, addresses or bodies.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,9 @@ pub enum JobError {
     /// The message could not be handed over.
     #[error("the message could not be sent: {0}")]
     Mail(#[from] MailError),
+    /// The text message could not be handed over.
+    #[error("the text message could not be sent: {0}")]
+    Sms(#[from] SmsError),
     /// The attempt took longer than its lease allows.
     #[error("the attempt took too long")]
     TimedOut,
@@ -49,13 +53,11 @@ impl From<authflow_db::DbError> for JobError {
 impl JobError {
     /// Whether another attempt would end the same way.
     pub const fn is_permanent(&self) -> bool {
-        matches!(
-            self,
-            Self::Payload(_)
-                | Self::NoTenant
-                | Self::Address
-                | Self::Abandoned
-                | Self::Mail(MailError::Queued)
-        )
+        match self {
+            Self::Payload(_) | Self::NoTenant | Self::Address | Self::Abandoned => true,
+            Self::Mail(error) => error.is_permanent(),
+            Self::Sms(error) => error.is_permanent(),
+            _ => false,
+        }
     }
 }

@@ -4,11 +4,14 @@ use super::error::JobError;
 use super::store::Claimed;
 use super::{cleanup, periodic};
 use crate::cx::{Actor, RequestInfo};
-use crate::{App, Cx, keys, mail, oauth, tenants};
+use crate::{App, Cx, keys, mail, oauth, sms, tenants};
 use std::sync::Arc;
 
 /// Hands one message to the mailer. The payload is `mail`'s own.
 pub const MAIL: &str = "mail";
+
+/// Hands one text message to its provider. The payload is `sms`' own.
+pub const SMS: &str = "sms";
 
 /// Tells one client that a session ended (OIDC Back-Channel Logout 2.5). The payload is `oauth::logout`'s own.
 pub const BACK_CHANNEL_LOGOUT: &str = "back_channel_logout";
@@ -35,7 +38,13 @@ impl Retry {
     /// How a kind is tried again; what is unknown here waits for a version that knows it.
     pub(super) fn of(kind: &str) -> Self {
         match kind {
-            BACK_CHANNEL_LOGOUT => Self {
+            // A mail server may be away for some hours.
+            MAIL => Self {
+                attempts: 12,
+                first_wait: Duration::from_secs(10),
+            },
+            // Codes are of no use later than minutes from now, nor is the end of a session news.
+            SMS | BACK_CHANNEL_LOGOUT => Self {
                 attempts: 5,
                 first_wait: Duration::from_secs(5),
             },
@@ -61,6 +70,10 @@ pub(super) async fn perform(app: &Arc<App>, job: &Claimed) -> Result<(), JobErro
         MAIL => {
             let mut cx = context(app, job).await?;
             Ok(mail::deliver(&mut cx, &job.payload.0).await?)
+        }
+        SMS => {
+            let mut cx = context(app, job).await?;
+            Ok(sms::deliver(&mut cx, &job.payload.0).await?)
         }
         BACK_CHANNEL_LOGOUT => {
             let mut cx = context(app, job).await?;

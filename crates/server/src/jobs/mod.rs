@@ -29,6 +29,6 @@ mod tests;
 
 pub use cleanup::delete_expired;
 pub use error::JobError;
-pub use kinds::{BACK_CHANNEL_LOGOUT, MAIL};
+pub use kinds::{BACK_CHANNEL_LOGOUT, MAIL, SMS};
 pub use queue::{Signal, enqueue};
 pub use worker::{run, run_due};

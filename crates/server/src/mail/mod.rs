@@ -4,18 +4,24 @@
 //! for its reader. `authflow dev` captures mail and shows it at `/dev/outbox`.
 //!
 //! To send a mail: [`queue`]`(cx, address, locale, `[`Mail::PasswordReset`]` { .. }).await?` in the transaction of the change
-//! that it tells about. To add one: see [`Mail`]. Read `model.rs` (every mail), `content.rs`, `ops.rs`, `links.rs`.
+//! that it tells about. To add one: see [`Mail`]. Read `model.rs` (every mail), `content.rs`, `ops.rs`,
+//! `smtp.rs`, `bounces.rs`, `links.rs`.
 
 mod api;
+mod bounces;
 mod content;
 mod error;
 mod links;
 mod model;
 mod ops;
+mod smtp;
 mod store;
 
 pub(crate) use api::routes;
-pub use error::MailError;
+pub use bounces::{Bounce, find_bounce};
+pub use error::{MailError, RefusalReason};
 pub use links::{LINK_TTL, LinkPurpose, OpenLink, consume_link, find_link, issue_link, link_key};
 pub use model::{CapturedMail, Factor, Mail, Occasion};
-pub use ops::{JOB_KIND, deliver, find_captured, list_captured, queue};
+pub use ops::{JOB_KIND, check, deliver, find_captured, list_captured, preview, queue, send_now};
+pub(crate) use smtp::Mailer;
+pub use smtp::{MailSetupError, SmtpFailure};

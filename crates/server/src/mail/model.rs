@@ -180,6 +180,9 @@ pub(super) struct Queued {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Payload {
     pub(super) id: MailId,
+    /// When it was queued; older versions did not say.
+    #[serde(default)]
+    pub(super) queued_at: Option<Timestamp>,
     /// [`Queued`] as JSON, sealed for `id`, in base64.
     pub(super) sealed: String,
 }

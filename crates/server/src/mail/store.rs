@@ -2,6 +2,7 @@ use authflow_db::{DbError, Tx, exec, q};
 use authflow_types::{Digest, MailId, TenantId, Timestamp};
 use uuid::Uuid;
 
+use super::bounces::Bounce;
 use super::model::CapturedMail;
 
 #[derive(sqlx::FromRow)]
@@ -145,4 +146,55 @@ pub(super) async fn consume_link(
         now
     )?;
     Ok(consumed == 1)
+}
+
+pub(super) async fn note_bounce(
+    tx: &mut Tx,
+    tenant: TenantId,
+    digest: &[u8; 32],
+    reason: &'static str,
+    (now, expires_at): (Timestamp, Timestamp),
+) -> Result<(), DbError> {
+    exec!(
+        tx,
+        "INSERT INTO mail_bounces (tenant_id, recipient_digest, reason, bounce_count, bounced_at, expires_at) \
+         VALUES ($1, $2, $3, 1, $4, $5) ON CONFLICT (tenant_id, recipient_digest) DO UPDATE SET \
+         reason = excluded.reason, bounce_count = mail_bounces.bounce_count + 1, \
+         bounced_at = excluded.bounced_at, expires_at = excluded.expires_at",
+        tenant,
+        digest.as_slice(),
+        reason,
+        now,
+        expires_at
+    )?;
+    Ok(())
+}
+
+pub(super) async fn find_bounce(
+    tx: &mut Tx,
+    tenant: TenantId,
+    digest: &[u8; 32],
+) -> Result<Option<Bounce>, DbError> {
+    let row = q!(
+        tx,
+        fetch_optional<(String, i64, Timestamp)>,
+        "SELECT reason, bounce_count, bounced_at FROM mail_bounces WHERE tenant_id = $1 AND recipient_digest = $2",
+        tenant,
+        digest.as_slice()
+    )?;
+    Ok(row.map(|(reason, count, bounced_at)| Bounce {
+        reason,
+        count,
+        bounced_at,
+    }))
+}
+
+pub(super) async fn forget_bounce(tx: &mut Tx, tenant: TenantId, digest: &[u8; 32]) -> Result<(), DbError> {
+    exec!(
+        tx,
+        "DELETE FROM mail_bounces WHERE tenant_id = $1 AND recipient_digest = $2",
+        tenant,
+        digest.as_slice()
+    )?;
+    Ok(())
 }

@@ -227,7 +227,7 @@ fn load(locale: Locale) -> FluentBundle<FluentResource> {
 }
 
 /// Removes what could disguise a name inside a sentence: control characters and marks that change text direction.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let hidden = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

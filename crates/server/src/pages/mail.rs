@@ -263,6 +263,21 @@ impl Pages {
         }
     }
 
+    /// What a text message with a code says, before the line for machines.
+    pub fn sms_code(&self, locale: Locale, tenant: &str, code: &str, expires_minutes: u64) -> String {
+        let values = BTreeMap::from([
+            ("tenant", printable(tenant)),
+            ("code", code.to_owned()),
+            ("time", self.span(expires_minutes, locale)),
+        ]);
+        self.phrase(locale, "sms-code", &values)
+    }
+
+    /// What a text message says that shows an operator that messages arrive.
+    pub fn sms_test(&self, locale: Locale, tenant: &str) -> String {
+        self.say(locale, "sms-test", "tenant", tenant)
+    }
+
     /// A length of time in the largest unit that says it exactly.
     fn span(&self, minutes: u64, locale: Locale) -> String {
         let (key, count) = match minutes {

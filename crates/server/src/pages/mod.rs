@@ -30,6 +30,7 @@ pub use assets::{Asset, asset, assets_router, brand_stylesheet, version as asset
 pub use brand::{Brand, BrandLinks, BrandTexts, Branding, DEFAULT_PRIMARY, brand_css};
 pub use colour::{Colour, ColourError};
 pub use context::PageContext;
+pub(crate) use i18n::printable;
 pub use i18n::{Locale, LocaleWishes};
 pub use link::{FormTarget, Link, LinkError};
 pub use mail::{MailContent, MailTexts, MailValue, RenderedMail};

@@ -184,6 +184,8 @@ fn every_key_in_use_has_a_text_and_every_text_is_used() {
             "ago-hours",
             "ago-days",
             "date",
+            "sms-code",
+            "sms-test",
             "mail-minutes",
             "mail-hours",
             "mail-days",

@@ -107,6 +107,10 @@ pub struct TenantSettings {
     pub session_idle_ttl_s: Option<u64>,
     /// A session ends so long after sign-in, in seconds.
     pub session_absolute_ttl_s: Option<u64>,
+    /// Countries (ISO 3166) whose numbers receive text messages, among those that the installation allows.
+    pub sms_countries: Option<Vec<String>>,
+    /// Most text messages in a day, at most the installation's.
+    pub sms_per_day: Option<u32>,
 }
 
 impl Default for TenantSettings {
@@ -118,6 +122,8 @@ impl Default for TenantSettings {
             default_locale: None,
             session_idle_ttl_s: None,
             session_absolute_ttl_s: None,
+            sms_countries: None,
+            sms_per_day: None,
         }
     }
 }

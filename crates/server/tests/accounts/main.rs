@@ -15,6 +15,7 @@ mod links;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod sms;
 mod transfer;
 
 use authflow_server::jobs;

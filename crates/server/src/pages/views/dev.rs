@@ -82,6 +82,8 @@ pub struct OutboxRow {
     pub to: String,
     /// Subject.
     pub subject: String,
+    /// Whether it is a text message.
+    pub sms: bool,
     /// When it was sent.
     #[serde(serialize_with = "crate::pages::micros")]
     pub sent_at: Timestamp,
