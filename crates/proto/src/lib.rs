@@ -51,4 +51,5 @@ pub mod scope;
 pub mod secret;
 pub mod subject;
 pub mod token_request;
+pub mod totp;
 pub mod webauthn;

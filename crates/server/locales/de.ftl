@@ -456,3 +456,82 @@ activity-factor-added = Anmeldemethode hinzugefügt
 activity-factor-removed = Anmeldemethode entfernt
 activity-grant-revoked = Zugriff einer Anwendung entfernt
 activity-refresh-reuse = Anwendung abgemeldet: Ihr Zugriff wurde doppelt verwendet
+
+### Codes, links and second factors
+cancel = Abbrechen
+field-code = Code
+field-recovery-code = Wiederherstellungscode
+sign-in-with-email-code = Code per E-Mail senden
+sign-in-with-link = Anmeldelink per E-Mail senden
+sign-in-with-sms-code = Code per SMS senden
+code-title = E-Mails prüfen
+code-title-sms = Nachrichten prüfen
+code-title-link = E-Mails prüfen
+code-lede = Wenn es für { $identifier } ein Konto gibt, ist ein sechsstelliger Code unterwegs.
+code-lede-link = Wenn es für { $identifier } ein Konto gibt, ist ein Anmeldelink unterwegs. Öffnen Sie ihn in diesem Browser.
+code-hint-link = Nur wenn Sie den Link auf einem anderen Gerät geöffnet haben: der Code, den es angezeigt hat.
+code-resend = Erneut senden
+code-back = Anders anmelden
+link-elsewhere-title = Melden Sie sich auf einem anderen Gerät an?
+link-elsewhere-lede = Diese Anmeldung hat in einem anderen Browser begonnen. Wir können Ihnen einen Code zeigen, den Sie dort eingeben.
+link-show-code = Code anzeigen
+link-not-you = Wenn Sie sich gerade nicht anmelden, schließen Sie diese Seite. Es passiert dann nichts.
+link-code-title = Ihr Code
+link-code-lede = Geben Sie ihn dort ein, wo Sie die Anmeldung begonnen haben.
+link-code-caution = Geben Sie diesen Code niemandem, auch niemandem, der sich als Mitarbeiter ausgibt.
+second-title = Bestätigung in zwei Schritten
+second-lede-totp = Geben Sie den Code ein, den Ihre Authenticator-App anzeigt.
+second-lede-recovery-code = Geben Sie einen Ihrer gespeicherten Wiederherstellungscodes ein. Jeder gilt einmal.
+second-lede-email-code = Bestätigen Sie mit einem Code an Ihre E-Mail-Adresse, dass Sie es sind.
+second-lede-sms-code = Bestätigen Sie mit einem Code an Ihr Telefon, dass Sie es sind.
+second-lede-password = Geben Sie zusätzlich Ihr Passwort ein.
+second-send = Code senden
+second-trust = { $days ->
+    [one] Auf diesem Gerät { $days } Tag lang nicht mehr fragen
+   *[other] Auf diesem Gerät { $days } Tage lang nicht mehr fragen
+}
+second-use-totp = Authenticator-App verwenden
+second-use-recovery-code = Wiederherstellungscode verwenden
+second-use-email-code = Code per E-Mail senden
+second-use-sms-code = Code per SMS senden
+second-use-password = Passwort verwenden
+totp-title = Authenticator-App einrichten
+totp-lede = Scannen Sie den Code mit einer App wie Google Authenticator, 1Password oder Aegis.
+totp-lede-required = Ihr Konto braucht einen zweiten Schritt. Scannen Sie den Code mit einer App wie Google Authenticator, 1Password oder Aegis.
+totp-manual = Code lässt sich nicht scannen?
+totp-manual-lede = Geben Sie diesen Schlüssel in der App ein.
+totp-open-app = App auf diesem Gerät öffnen
+totp-code-hint = Die sechs Ziffern, die die App jetzt anzeigt
+totp-submit = Einschalten
+recovery-codes-title = Wiederherstellungscodes sichern
+recovery-codes-lede = Wenn Sie Ihr Telefon verlieren, meldet Sie jeder dieser Codes einmal an.
+recovery-codes-once = Sie werden nur jetzt angezeigt. Bewahren Sie sie dort auf, wo nur Sie sie finden.
+recovery-codes-done = Ich habe sie gesichert
+msg-code-missing = Geben Sie den Code ein.
+msg-code-wrong = Dieser Code ist falsch oder gilt nicht mehr. Prüfen Sie ihn oder fordern Sie einen neuen an.
+msg-code-sent = Der Code ist unterwegs.
+msg-too-many-messages = Wir haben schon mehrere Nachrichten gesendet. Warten Sie ein wenig, bevor Sie eine weitere anfordern.
+msg-factor-added = Die Bestätigung in zwei Schritten ist eingeschaltet.
+msg-factor-removed = Der zweite Schritt wurde entfernt.
+msg-device-forgotten = Dieses Gerät wird wieder nach dem zweiten Schritt gefragt.
+error-second-factor-title = Ein zweiter Schritt ist nötig
+error-second-factor-what = Ihr Konto muss in einem zweiten Schritt bestätigt werden, und keiner der Ihren lässt sich gerade verwenden.
+error-second-factor-do = Bitten Sie Ihre Administration um Hilfe.
+error-link-browser-title = Öffnen Sie den Link dort, wo Sie begonnen haben
+error-link-browser-what = Diese Anmeldung hat in einem anderen Browser begonnen, und der Link gilt nur dort.
+error-link-browser-do = Öffnen Sie die E-Mail auf jenem Gerät, oder melden Sie sich hier neu an.
+security-totp-title = Authenticator-App
+security-totp-lede = Eine App auf Ihrem Telefon zeigt einen Code an, den Sie beim Anmelden eingeben.
+security-totp-add = App einrichten
+security-added = Hinzugefügt am { $date }
+security-remove = Entfernen
+security-recovery-title = Wiederherstellungscodes
+security-recovery-left = { $count ->
+    [one] Noch { $count } Code
+   *[other] Noch { $count } Codes
+}
+security-recovery-renew = Neue Codes erstellen
+security-devices-title = Vertraute Geräte
+security-devices-lede = Hier werden Sie nicht nach dem zweiten Schritt gefragt.
+security-until = Bis { $date }
+security-forget = Wieder fragen

@@ -456,3 +456,82 @@ activity-factor-added = Sign-in method added
 activity-factor-removed = Sign-in method removed
 activity-grant-revoked = Application access removed
 activity-refresh-reuse = Application signed out: its access was used twice
+
+### Codes, links and second factors
+cancel = Cancel
+field-code = Code
+field-recovery-code = Recovery code
+sign-in-with-email-code = Email me a code
+sign-in-with-link = Email me a sign-in link
+sign-in-with-sms-code = Text me a code
+code-title = Check your email
+code-title-sms = Check your phone
+code-title-link = Check your email
+code-lede = If { $identifier } has an account, a six-digit code is on its way.
+code-lede-link = If { $identifier } has an account, a sign-in link is on its way. Open it in this browser.
+code-hint-link = Only if you opened the link on another device: the code that it showed.
+code-resend = Send again
+code-back = Use another way to sign in
+link-elsewhere-title = Are you signing in on another device?
+link-elsewhere-lede = This sign-in began in another browser. We can show you a code to enter there.
+link-show-code = Show the code
+link-not-you = If you are not signing in right now, close this page. Nothing will happen.
+link-code-title = Your code
+link-code-lede = Enter it where you began to sign in.
+link-code-caution = Never give this code to anybody, not even to people who say they work for us.
+second-title = Two-step verification
+second-lede-totp = Enter the code that your authenticator app shows.
+second-lede-recovery-code = Enter one of the recovery codes that you saved. Each works once.
+second-lede-email-code = Confirm it’s you with a code sent to your email address.
+second-lede-sms-code = Confirm it’s you with a code sent to your phone.
+second-lede-password = Enter your password as well.
+second-send = Send the code
+second-trust = { $days ->
+    [one] Don’t ask again on this device for { $days } day
+   *[other] Don’t ask again on this device for { $days } days
+}
+second-use-totp = Use an authenticator app
+second-use-recovery-code = Use a recovery code
+second-use-email-code = Email me a code
+second-use-sms-code = Text me a code
+second-use-password = Use your password
+totp-title = Set up an authenticator app
+totp-lede = Scan the code with an app such as Google Authenticator, 1Password or Aegis.
+totp-lede-required = Your account needs a second step. Scan the code with an app such as Google Authenticator, 1Password or Aegis.
+totp-manual = Can’t scan the code?
+totp-manual-lede = Enter this key in the app.
+totp-open-app = Open an app on this device
+totp-code-hint = The six digits that the app shows now
+totp-submit = Turn on
+recovery-codes-title = Save your recovery codes
+recovery-codes-lede = If you lose your phone, each of these codes signs you in once.
+recovery-codes-once = They are shown only now. Keep them where only you can find them.
+recovery-codes-done = I saved them
+msg-code-missing = Enter the code.
+msg-code-wrong = This code is wrong or no longer works. Check it, or ask for a new one.
+msg-code-sent = The code is on its way.
+msg-too-many-messages = We have sent several messages already. Wait a little before you ask for another.
+msg-factor-added = Two-step verification is on.
+msg-factor-removed = The second step was removed.
+msg-device-forgotten = This device will be asked for the second step again.
+error-second-factor-title = A second step is needed
+error-second-factor-what = Your account must be confirmed in a second step, and none of yours can be used right now.
+error-second-factor-do = Ask your administrator to help you back in.
+error-link-browser-title = Open the link where you began
+error-link-browser-what = This sign-in began in another browser, and the link works only there.
+error-link-browser-do = Open the mail on that device, or sign in again here.
+security-totp-title = Authenticator app
+security-totp-lede = An app on your phone shows a code that you enter when you sign in.
+security-totp-add = Set up an app
+security-added = Added { $date }
+security-remove = Remove
+security-recovery-title = Recovery codes
+security-recovery-left = { $count ->
+    [one] { $count } code left
+   *[other] { $count } codes left
+}
+security-recovery-renew = Make new codes
+security-devices-title = Trusted devices
+security-devices-lede = Here you are not asked for the second step.
+security-until = Until { $date }
+security-forget = Ask again

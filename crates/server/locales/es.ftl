@@ -456,3 +456,82 @@ activity-factor-added = Método de acceso añadido
 activity-factor-removed = Método de acceso quitado
 activity-grant-revoked = Acceso de una aplicación retirado
 activity-refresh-reuse = Aplicación desconectada: su acceso se usó dos veces
+
+### Codes, links and second factors
+cancel = Cancelar
+field-code = Código
+field-recovery-code = Código de recuperación
+sign-in-with-email-code = Enviarme un código por correo
+sign-in-with-link = Enviarme un enlace de acceso
+sign-in-with-sms-code = Enviarme un código por SMS
+code-title = Revisa tu correo
+code-title-sms = Revisa tu teléfono
+code-title-link = Revisa tu correo
+code-lede = Si { $identifier } tiene una cuenta, un código de seis cifras está en camino.
+code-lede-link = Si { $identifier } tiene una cuenta, un enlace de acceso está en camino. Ábrelo en este navegador.
+code-hint-link = Solo si abriste el enlace en otro dispositivo: el código que mostró.
+code-resend = Enviar de nuevo
+code-back = Iniciar sesión de otra forma
+link-elsewhere-title = ¿Estás iniciando sesión en otro dispositivo?
+link-elsewhere-lede = Este inicio de sesión empezó en otro navegador. Podemos mostrarte un código para introducirlo allí.
+link-show-code = Mostrar el código
+link-not-you = Si no estás iniciando sesión ahora, cierra esta página. No pasará nada.
+link-code-title = Tu código
+link-code-lede = Introdúcelo donde empezaste a iniciar sesión.
+link-code-caution = No des este código a nadie, ni siquiera a quien diga que trabaja con nosotros.
+second-title = Verificación en dos pasos
+second-lede-totp = Introduce el código que muestra tu aplicación de autenticación.
+second-lede-recovery-code = Introduce uno de los códigos de recuperación que guardaste. Cada uno sirve una vez.
+second-lede-email-code = Confirma que eres tú con un código enviado a tu correo.
+second-lede-sms-code = Confirma que eres tú con un código enviado a tu teléfono.
+second-lede-password = Introduce también tu contraseña.
+second-send = Enviar el código
+second-trust = { $days ->
+    [one] No volver a preguntar en este dispositivo durante { $days } día
+   *[other] No volver a preguntar en este dispositivo durante { $days } días
+}
+second-use-totp = Usar una aplicación de autenticación
+second-use-recovery-code = Usar un código de recuperación
+second-use-email-code = Enviarme un código por correo
+second-use-sms-code = Enviarme un código por SMS
+second-use-password = Usar tu contraseña
+totp-title = Configurar una aplicación de autenticación
+totp-lede = Escanea el código con una aplicación como Google Authenticator, 1Password o Aegis.
+totp-lede-required = Tu cuenta necesita un segundo paso. Escanea el código con una aplicación como Google Authenticator, 1Password o Aegis.
+totp-manual = ¿No puedes escanear el código?
+totp-manual-lede = Introduce esta clave en la aplicación.
+totp-open-app = Abrir una aplicación en este dispositivo
+totp-code-hint = Las seis cifras que la aplicación muestra ahora
+totp-submit = Activar
+recovery-codes-title = Guarda tus códigos de recuperación
+recovery-codes-lede = Si pierdes tu teléfono, cada uno de estos códigos te permite entrar una vez.
+recovery-codes-once = Solo se muestran ahora. Guárdalos donde solo tú puedas encontrarlos.
+recovery-codes-done = Los he guardado
+msg-code-missing = Introduce el código.
+msg-code-wrong = Este código es incorrecto o ya no sirve. Revísalo o pide uno nuevo.
+msg-code-sent = El código está en camino.
+msg-too-many-messages = Ya hemos enviado varios mensajes. Espera un poco antes de pedir otro.
+msg-factor-added = La verificación en dos pasos está activada.
+msg-factor-removed = Se ha eliminado el segundo paso.
+msg-device-forgotten = En este dispositivo se volverá a pedir el segundo paso.
+error-second-factor-title = Hace falta un segundo paso
+error-second-factor-what = Tu cuenta debe confirmarse en un segundo paso y ninguno de los tuyos se puede usar ahora.
+error-second-factor-do = Pide ayuda a tu administrador.
+error-link-browser-title = Abre el enlace donde empezaste
+error-link-browser-what = Este inicio de sesión empezó en otro navegador y el enlace solo funciona allí.
+error-link-browser-do = Abre el correo en aquel dispositivo o vuelve a iniciar sesión aquí.
+security-totp-title = Aplicación de autenticación
+security-totp-lede = Una aplicación de tu teléfono muestra un código que introduces al iniciar sesión.
+security-totp-add = Configurar una aplicación
+security-added = Añadida el { $date }
+security-remove = Eliminar
+security-recovery-title = Códigos de recuperación
+security-recovery-left = { $count ->
+    [one] Queda { $count } código
+   *[other] Quedan { $count } códigos
+}
+security-recovery-renew = Crear códigos nuevos
+security-devices-title = Dispositivos de confianza
+security-devices-lede = Aquí no se te pide el segundo paso.
+security-until = Hasta el { $date }
+security-forget = Volver a preguntar

@@ -456,3 +456,82 @@ activity-factor-added = Méthode de connexion ajoutée
 activity-factor-removed = Méthode de connexion retirée
 activity-grant-revoked = Accès d’une application retiré
 activity-refresh-reuse = Application déconnectée : son accès a été utilisé deux fois
+
+### Codes, links and second factors
+cancel = Annuler
+field-code = Code à six chiffres
+field-recovery-code = Code de secours
+sign-in-with-email-code = M’envoyer un code par e-mail
+sign-in-with-link = M’envoyer un lien de connexion
+sign-in-with-sms-code = M’envoyer un code par SMS
+code-title = Consultez vos e-mails
+code-title-sms = Consultez votre téléphone
+code-title-link = Consultez vos e-mails
+code-lede = Si { $identifier } correspond à un compte, un code à six chiffres est en route.
+code-lede-link = Si { $identifier } correspond à un compte, un lien de connexion est en route. Ouvrez-le dans ce navigateur.
+code-hint-link = Seulement si vous avez ouvert le lien sur un autre appareil : le code qu’il a affiché.
+code-resend = Renvoyer
+code-back = Se connecter autrement
+link-elsewhere-title = Vous connectez-vous sur un autre appareil ?
+link-elsewhere-lede = Cette connexion a commencé dans un autre navigateur. Nous pouvons vous montrer un code à y saisir.
+link-show-code = Afficher le code
+link-not-you = Si vous n’êtes pas en train de vous connecter, fermez cette page. Il ne se passera rien.
+link-code-title = Votre code
+link-code-lede = Saisissez-le là où vous avez commencé à vous connecter.
+link-code-caution = Ne donnez ce code à personne, pas même à quelqu’un qui dit travailler pour nous.
+second-title = Validation en deux étapes
+second-lede-totp = Saisissez le code affiché par votre application d’authentification.
+second-lede-recovery-code = Saisissez l’un des codes de secours que vous avez conservés. Chacun sert une fois.
+second-lede-email-code = Confirmez que c’est bien vous avec un code envoyé à votre adresse e-mail.
+second-lede-sms-code = Confirmez que c’est bien vous avec un code envoyé à votre téléphone.
+second-lede-password = Saisissez aussi votre mot de passe.
+second-send = Envoyer le code
+second-trust = { $days ->
+    [one] Ne plus demander sur cet appareil pendant { $days } jour
+   *[other] Ne plus demander sur cet appareil pendant { $days } jours
+}
+second-use-totp = Utiliser une application d’authentification
+second-use-recovery-code = Utiliser un code de secours
+second-use-email-code = M’envoyer un code par e-mail
+second-use-sms-code = M’envoyer un code par SMS
+second-use-password = Utiliser votre mot de passe
+totp-title = Configurer une application d’authentification
+totp-lede = Scannez le code avec une application comme Google Authenticator, 1Password ou Aegis.
+totp-lede-required = Votre compte exige une deuxième étape. Scannez le code avec une application comme Google Authenticator, 1Password ou Aegis.
+totp-manual = Impossible de scanner le code ?
+totp-manual-lede = Saisissez cette clé dans l’application.
+totp-open-app = Ouvrir une application sur cet appareil
+totp-code-hint = Les six chiffres que l’application affiche maintenant
+totp-submit = Activer
+recovery-codes-title = Conservez vos codes de secours
+recovery-codes-lede = Si vous perdez votre téléphone, chacun de ces codes vous connecte une fois.
+recovery-codes-once = Ils ne sont affichés que maintenant. Gardez-les là où vous seul pouvez les trouver.
+recovery-codes-done = Je les ai conservés
+msg-code-missing = Saisissez le code.
+msg-code-wrong = Ce code est faux ou ne sert plus. Vérifiez-le ou demandez-en un nouveau.
+msg-code-sent = Le code est en route.
+msg-too-many-messages = Nous avons déjà envoyé plusieurs messages. Attendez un peu avant d’en demander un autre.
+msg-factor-added = La validation en deux étapes est activée.
+msg-factor-removed = La deuxième étape a été supprimée.
+msg-device-forgotten = La deuxième étape sera de nouveau demandée sur cet appareil.
+error-second-factor-title = Une deuxième étape est nécessaire
+error-second-factor-what = Votre compte doit être confirmé en deux étapes, et aucune des vôtres n’est utilisable en ce moment.
+error-second-factor-do = Demandez à votre administrateur de vous aider.
+error-link-browser-title = Ouvrez le lien là où vous avez commencé
+error-link-browser-what = Cette connexion a commencé dans un autre navigateur, et le lien ne fonctionne que là.
+error-link-browser-do = Ouvrez l’e-mail sur cet appareil-là, ou reconnectez-vous ici.
+security-totp-title = Application d’authentification
+security-totp-lede = Une application de votre téléphone affiche un code que vous saisissez à la connexion.
+security-totp-add = Configurer une application
+security-added = Ajoutée le { $date }
+security-remove = Supprimer
+security-recovery-title = Codes de secours
+security-recovery-left = { $count ->
+    [one] { $count } code restant
+   *[other] { $count } codes restants
+}
+security-recovery-renew = Créer de nouveaux codes
+security-devices-title = Appareils de confiance
+security-devices-lede = Ici, la deuxième étape ne vous est pas demandée.
+security-until = Jusqu’au { $date }
+security-forget = Demander à nouveau

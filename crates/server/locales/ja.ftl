@@ -446,3 +446,82 @@ activity-factor-added = サインイン方法を追加しました
 activity-factor-removed = サインイン方法を削除しました
 activity-grant-revoked = アプリのアクセス権を取り消しました
 activity-refresh-reuse = アプリをサインアウトしました：アクセス権が二重に使われました
+
+### Codes, links and second factors
+cancel = キャンセル
+field-code = コード
+field-recovery-code = リカバリーコード
+sign-in-with-email-code = メールでコードを受け取る
+sign-in-with-link = メールでサインインリンクを受け取る
+sign-in-with-sms-code = SMSでコードを受け取る
+code-title = メールをご確認ください
+code-title-sms = スマートフォンをご確認ください
+code-title-link = メールをご確認ください
+code-lede = { $identifier } のアカウントがある場合、6桁のコードをお送りしました。
+code-lede-link = { $identifier } のアカウントがある場合、サインインリンクをお送りしました。このブラウザーで開いてください。
+code-hint-link = リンクを別のデバイスで開いた場合のみ、そこに表示されたコードを入力してください。
+code-resend = もう一度送る
+code-back = 別の方法でサインインする
+link-elsewhere-title = 別のデバイスでサインインしていますか?
+link-elsewhere-lede = このサインインは別のブラウザーで始まりました。そちらに入力するコードを表示できます。
+link-show-code = コードを表示
+link-not-you = 現在サインインしていない場合は、このページを閉じてください。何も起こりません。
+link-code-title = あなたのコード
+link-code-lede = サインインを始めた画面に入力してください。
+link-code-caution = このコードは誰にも教えないでください。当社の社員を名乗る人にも教えないでください。
+second-title = 2段階認証
+second-lede-totp = 認証アプリに表示されているコードを入力してください。
+second-lede-recovery-code = 保存しておいたリカバリーコードを1つ入力してください。各コードは1回だけ使えます。
+second-lede-email-code = メールアドレスに送るコードで本人確認を行います。
+second-lede-sms-code = 電話番号に送るコードで本人確認を行います。
+second-lede-password = パスワードも入力してください。
+second-send = コードを送る
+second-trust = { $days ->
+    [one] このデバイスでは{ $days }日間確認しない
+   *[other] このデバイスでは{ $days }日間確認しない
+}
+second-use-totp = 認証アプリを使う
+second-use-recovery-code = リカバリーコードを使う
+second-use-email-code = メールでコードを受け取る
+second-use-sms-code = SMSでコードを受け取る
+second-use-password = パスワードを使う
+totp-title = 認証アプリを設定
+totp-lede = Google Authenticator、1Password、Aegis などのアプリでコードを読み取ってください。
+totp-lede-required = このアカウントには2段階目の確認が必要です。Google Authenticator、1Password、Aegis などのアプリでコードを読み取ってください。
+totp-manual = コードを読み取れない場合
+totp-manual-lede = このキーをアプリに入力してください。
+totp-open-app = このデバイスのアプリを開く
+totp-code-hint = アプリに今表示されている6桁の数字
+totp-submit = 有効にする
+recovery-codes-title = リカバリーコードを保存してください
+recovery-codes-lede = スマートフォンをなくした場合、各コードで1回だけサインインできます。
+recovery-codes-once = コードは今だけ表示されます。ご自身だけが見られる場所に保管してください。
+recovery-codes-done = 保存しました
+msg-code-missing = コードを入力してください。
+msg-code-wrong = コードが間違っているか、すでに使えません。確認するか、新しいコードを受け取ってください。
+msg-code-sent = コードをお送りしました。
+msg-too-many-messages = すでに何通かお送りしました。しばらく待ってからもう一度お試しください。
+msg-factor-added = 2段階認証を有効にしました。
+msg-factor-removed = 2段階目の確認方法を削除しました。
+msg-device-forgotten = このデバイスでは再び2段階目の確認を行います。
+error-second-factor-title = 2段階目の確認が必要です
+error-second-factor-what = このアカウントには2段階目の確認が必要ですが、現在使える方法がありません。
+error-second-factor-do = 管理者にご相談ください。
+error-link-browser-title = サインインを始めた場所でリンクを開いてください
+error-link-browser-what = このサインインは別のブラウザーで始まり、リンクはそこでのみ使えます。
+error-link-browser-do = そのデバイスでメールを開くか、ここでもう一度サインインしてください。
+security-totp-title = 認証アプリ
+security-totp-lede = スマートフォンのアプリに表示されるコードを、サインイン時に入力します。
+security-totp-add = アプリを設定
+security-added = { $date }に追加
+security-remove = 削除
+security-recovery-title = リカバリーコード
+security-recovery-left = { $count ->
+    [one] 残り{ $count }個
+   *[other] 残り{ $count }個
+}
+security-recovery-renew = 新しいコードを作成
+security-devices-title = 信頼できるデバイス
+security-devices-lede = これらのデバイスでは2段階目の確認を行いません。
+security-until = { $date }まで
+security-forget = 再び確認する

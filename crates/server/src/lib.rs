@@ -15,6 +15,7 @@
 )]
 
 pub mod app;
+mod challenges;
 pub mod cx;
 pub mod fault;
 pub mod hot;
@@ -35,6 +36,7 @@ pub mod clients;
 pub mod consents;
 pub mod dev;
 pub mod events;
+pub mod factors;
 pub mod identities;
 pub mod jobs;
 pub mod keys;

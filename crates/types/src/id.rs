@@ -168,6 +168,8 @@ ids! {
     SmsId = "sms";
     /// An initial access token for dynamic registration (RFC 7591 3).
     InitialAccessTokenId = "iat";
+    /// A browser that its user trusts.
+    TrustedDeviceId = "tdv";
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub mod time;
 pub use id::{
     ApiResourceId, ClientId, CredentialId, EventId, GrantId, IdParseError, IdentifierId,
     InitialAccessTokenId, JobId, MailId, ScopeId, SecretId, SessionId, SignInId, SigningKeyId, SmsId,
-    TenantId, TokenId, UserId,
+    TenantId, TokenId, TrustedDeviceId, UserId,
 };
 pub use random::{Rng, SystemRng};
 pub use secret::{Digest, Token, TokenKind, TokenParseError};

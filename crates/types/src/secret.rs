@@ -36,6 +36,8 @@ pub enum TokenKind {
     Link,
     /// The link with which the first operator claims an installation.
     Claim,
+    /// The cookie of a browser that its user trusts.
+    Device,
 }
 
 impl TokenKind {
@@ -53,6 +55,7 @@ impl TokenKind {
             Self::InitialAccess => "af_ia_",
             Self::Link => "af_ln_",
             Self::Claim => "af_cl_",
+            Self::Device => "af_dv_",
         }
     }
 }

@@ -43,6 +43,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "messages",
         sql: include_str!("../../migrations/0004_messages.sql"),
     },
+    Migration {
+        version: 5,
+        name: "second_factors",
+        sql: include_str!("../../migrations/0005_second_factors.sql"),
+    },
 ];
 
 /// How a schema compares with this version of the program.

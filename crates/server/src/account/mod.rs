@@ -21,6 +21,7 @@
 //! 4. Its forms post below `/account/<name>/..`: `pub(super) fn routes()` in the same file, merged in [`routes`]. A
 //!    handler begins with [`owner_of_form`], ends with [`done`] (a signed word, `notice.rs`) or with [`show`] and the
 //!    [`FormError`](crate::pages::FormError) in [`Said`] under the section's name.
+//! 5. A sensitive change asks [`fresh`] first: a browser left open must not be enough.
 
 mod notice;
 mod page;
@@ -29,7 +30,8 @@ mod user_agent;
 
 use crate::http::Routes;
 
-pub(crate) use page::{At, Owner, Page, Said, Section, done, owner_of_form, show, to_sign_in};
+pub(crate) use notice::address as notice_address;
+pub(crate) use page::{At, Owner, Page, Said, Section, done, fresh, owner, owner_of_form, show, to_sign_in};
 pub(crate) use user_agent::device_name;
 
 /// The pages and the forms of their sections.

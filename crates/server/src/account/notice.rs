@@ -19,12 +19,15 @@ fn of_word(word: &str, count: u64) -> Option<Message> {
         "others_revoked" => Message::OtherSessionsRevoked { count },
         "application_revoked" => Message::ApplicationRevoked,
         "verification_sent" => Message::VerificationSent,
+        "factor_added" => Message::FactorAdded,
+        "factor_removed" => Message::FactorRemoved,
+        "device_forgotten" => Message::DeviceForgotten,
         _ => return None,
     })
 }
 
 /// The address that shows the page at `path` with a notice, below the tenant's base.
-pub(super) fn address(
+pub(crate) fn address(
     cx: &Cx,
     path: &str,
     session: SessionId,

@@ -11,12 +11,13 @@ use super::{notice, sections};
 use crate::Fault;
 use crate::cx::Actor;
 use crate::http::cookies::CookieKind;
-use crate::http::visit::{Fields, PageRefusal, Visit, with_retry_after};
+use crate::http::visit::{Fields, PageRefusal, Visit, see_other, with_retry_after};
 use crate::http::{Access, Cors, Routes, page};
 use crate::identities::{self, User};
 pub(crate) use crate::pages::AccountSection as Section;
 use crate::pages::{AccountView, FormError, Message, NavItem};
 use crate::sessions::{self, Session};
+use crate::sign_in::{self, AccountNext, Assurance, StartedBy, policy};
 
 /// One of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,8 +134,14 @@ pub(crate) struct Owner {
     pub(crate) user: Arc<User>,
 }
 
+/// How fresh a factor must be for a sensitive change.
+const FRESH: Duration = Duration::from_mins(10);
+
 /// Who is signed in; `None` leads to the sign-in page.
-async fn owner(visit: &mut Visit) -> Result<Option<Owner>, PageRefusal> {
+///
+/// # Security
+/// A session that is weaker than the tenant's rule by now counts as none: the sign-in page asks for what is missing.
+pub(crate) async fn owner(visit: &mut Visit) -> Result<Option<Owner>, PageRefusal> {
     let Some(session) = sessions::current(&visit.cx, &visit.headers).await? else {
         return Ok(None);
     };
@@ -142,8 +149,31 @@ async fn owner(visit: &mut Visit) -> Result<Option<Owner>, PageRefusal> {
     let Some(user) = user.filter(|user| user.is_active()) else {
         return Ok(None);
     };
+    let required = policy::required_of(&mut visit.cx, &visit.headers, &user, None).await?;
+    if Assurance::from_acr(&session.acr).is_none_or(|have| have < required) {
+        return Ok(None);
+    }
     visit.cx.actor = Actor::User(user.id);
     Ok(Some(Owner { session, user }))
+}
+
+/// Before a sensitive change: `None` if the owner gave a factor lately, else the way to a sign-in that leads back to
+/// `next`.
+pub(crate) async fn fresh(
+    visit: &mut Visit,
+    owner: &Owner,
+    next: AccountNext,
+) -> Result<Option<Response>, PageRefusal> {
+    if visit.cx.now.since(owner.session.auth_time) < FRESH {
+        return Ok(None);
+    }
+    let started_by = StartedBy::Account {
+        next,
+        fresh: Some(owner.user.id),
+    };
+    let started = sign_in::start(&mut visit.cx, &visit.headers, started_by).await?;
+    visit.cx.commit().await?;
+    Ok(Some(see_other(&started.location, started.set_cookie)))
 }
 
 /// Who is signed in, and that the form was shown to them.

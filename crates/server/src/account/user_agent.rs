@@ -4,10 +4,10 @@ use crate::pages::Device;
 
 /// What a session list says about where a session lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Described {
-    pub(super) device: Device,
-    pub(super) browser: Option<&'static str>,
-    pub(super) os: Option<&'static str>,
+pub(crate) struct Described {
+    pub(crate) device: Device,
+    pub(crate) browser: Option<&'static str>,
+    pub(crate) os: Option<&'static str>,
 }
 
 /// What a browser's name is found by; the first that occurs counts, since most browsers name others too.
@@ -40,7 +40,7 @@ const SYSTEMS: &[(&str, &str, Device)] = &[
 ];
 
 /// Reads what the browser says of itself.
-pub(super) fn describe(user_agent: Option<&str>) -> Described {
+pub(crate) fn describe(user_agent: Option<&str>) -> Described {
     let text = user_agent.unwrap_or_default();
     let browser = BROWSERS
         .iter()

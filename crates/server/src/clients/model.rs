@@ -7,6 +7,8 @@ use authflow_proto::scope::ScopeSet;
 use authflow_types::{ClientId, Digest, SecretId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::tenants::MfaPolicy;
+
 /// Whether a client may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,6 +82,9 @@ pub struct ClientPolicy {
     pub basic_or_post: bool,
     /// The tenant's own application: users are not asked for consent.
     pub first_party: bool,
+    /// When its users are asked for a second factor; `None` is the tenant's rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mfa: Option<MfaPolicy>,
     /// What a request without `scope` gets (RFC 6749 3.3); `None` is `openid` if registered, else everything.
     pub default_scope: Option<ScopeSet>,
     /// API resources it may ask tokens for (RFC 8707); `None` allows every resource of the tenant.
@@ -100,6 +105,7 @@ impl Default for ClientPolicy {
             require_pkce: true,
             basic_or_post: false,
             first_party: false,
+            mfa: None,
             default_scope: None,
             resources: None,
             allowed_origins: Vec::new(),

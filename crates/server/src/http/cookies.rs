@@ -20,6 +20,8 @@ pub enum CookieKind {
     Browser,
     /// Marks a browser that this account has signed in with before.
     Device,
+    /// Marks a browser that its user trusts not to be asked for a second factor.
+    Trusted,
     /// The visit to the demo page of `authflow dev`.
     Demo,
 }
@@ -30,6 +32,7 @@ impl CookieKind {
             Self::Session => "session",
             Self::Browser => "browser",
             Self::Device => "device",
+            Self::Trusted => "trusted",
             Self::Demo => "demo",
         }
     }

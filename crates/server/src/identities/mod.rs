@@ -25,6 +25,7 @@ pub use ops::{
     set_status, update_profile, verify_identifier,
 };
 pub use password::{
-    NewPassword, PasswordRecord, find_password, hash_password, password_of, record_password_use, set_password,
+    NewPassword, PasswordRecord, find_password, hash_password, password_of, prove_mailbox,
+    record_password_use, set_password,
 };
 pub use profile::{Address, Profile, ProfileError};

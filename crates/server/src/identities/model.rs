@@ -64,6 +64,8 @@ pub struct User {
     pub attributes: Map<String, Value>,
     /// How they are recognised; primary ones first.
     pub identifiers: Vec<Identifier>,
+    /// Since when they are asked for a second factor; `None` while they have none.
+    pub mfa_enabled_at: Option<Timestamp>,
     /// When they were created.
     pub created_at: Timestamp,
     /// When they last changed.
@@ -146,6 +148,7 @@ mod tests {
                 identifier(IdentifierKind::Email, "New@example.com", true, false),
                 identifier(IdentifierKind::Username, "alice", true, false),
             ],
+            mfa_enabled_at: None,
             created_at: Timestamp::from_secs(1),
             updated_at: Timestamp::from_secs(1),
         };

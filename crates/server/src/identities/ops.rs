@@ -139,6 +139,7 @@ pub async fn create_user(cx: &mut Cx, new: NewUser) -> Result<User, IdentityErro
         profile: new.profile,
         attributes: new.attributes,
         identifiers,
+        mfa_enabled_at: None,
         created_at: cx.now,
         updated_at: cx.now,
     };

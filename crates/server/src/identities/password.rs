@@ -1,4 +1,4 @@
-use authflow_types::{CredentialId, SessionId, Timestamp, UserId};
+use authflow_types::{CredentialId, IdentifierId, SessionId, Timestamp, UserId};
 use serde_json::json;
 
 use super::identifier::IdentifierValue;
@@ -109,6 +109,26 @@ pub async fn set_password(
     .await?;
     let tenant = cx.tenant_id();
     cx.invalidate(Invalidation::Revocations { tenant });
+    Ok(())
+}
+
+/// Somebody who reads a message to an identifier of the user has just proven it: it counts as verified from now on.
+/// Emits `user.email_verified`, and what the endings emit.
+///
+/// # Security
+/// Whoever set up an account with an address that was not theirs must not keep a way in once its owner comes: with the
+/// first proof of an identifier that nobody had proven, the password of before and every session end.
+pub async fn prove_mailbox(cx: &mut Cx, user: UserId, identifier: IdentifierId) -> Result<(), Fault> {
+    let was_unproven = match super::verify_identifier(cx, identifier).await {
+        Ok(was_unproven) => was_unproven,
+        Err(IdentityError::Fault(fault)) => return Err(fault),
+        Err(_) => false,
+    };
+    let tenant = cx.tenant_id();
+    if was_unproven && store::delete_password(cx.tx().await?, tenant, user).await? {
+        sessions::end_all(cx, user, None).await?;
+        crate::oauth::revocation::revoke_user(cx, user, None, "identifier_proven").await?;
+    }
     Ok(())
 }
 

@@ -15,6 +15,7 @@ struct UserRow {
     status: String,
     profile: Json<Profile>,
     attributes: Json<Map<String, Value>>,
+    mfa_enabled_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -44,7 +45,8 @@ pub(super) async fn find(tx: &mut Tx, tenant: TenantId, id: UserId) -> Result<Op
     let row = q!(
         tx,
         fetch_optional<UserRow>,
-        "SELECT id, status, profile, attributes, created_at, updated_at FROM users WHERE tenant_id = $1 AND id = $2",
+        "SELECT id, status, profile, attributes, mfa_enabled_at, created_at, updated_at FROM users \
+         WHERE tenant_id = $1 AND id = $2",
         tenant,
         id
     )?;
@@ -69,7 +71,7 @@ pub(super) async fn list(
     let rows = q!(
         tx,
         fetch_all<UserRow>,
-        "SELECT id, status, profile, attributes, created_at, updated_at FROM users \
+        "SELECT id, status, profile, attributes, mfa_enabled_at, created_at, updated_at FROM users \
          WHERE tenant_id = $1 AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT $3",
         tenant,
         after,
@@ -105,6 +107,7 @@ fn assemble<'a>(row: UserRow, identifiers: impl Iterator<Item = &'a IdentifierRo
         status: UserStatus::from_stored(&row.status),
         profile: row.profile.0,
         attributes: row.attributes.0,
+        mfa_enabled_at: row.mfa_enabled_at,
         // A kind that this version does not know was written by a later one: it is left alone.
         identifiers: identifiers.filter_map(to_identifier).collect(),
         created_at: row.created_at,
@@ -312,4 +315,16 @@ pub(super) async fn use_password(
         now,
         upgraded.unwrap_or(verified)
     )
+}
+
+/// Takes a user's password away; `false` if they had none.
+pub(super) async fn delete_password(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<bool, DbError> {
+    let deleted = exec!(
+        tx,
+        "DELETE FROM credentials WHERE tenant_id = $1 AND user_id = $2 AND kind = $3",
+        tenant,
+        user,
+        PASSWORD
+    )?;
+    Ok(deleted == 1)
 }

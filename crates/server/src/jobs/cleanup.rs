@@ -42,6 +42,13 @@ macro_rules! expiring {
 /// noticing a replay, needs them until the last token is worthless.
 const EXPIRING: &[Expiring] = &[
     expiring!("sign_ins", ("id"), "expires_at", Duration::ZERO),
+    expiring!(
+        "challenges",
+        ("subject_id", "purpose"),
+        "expires_at",
+        Duration::ZERO
+    ),
+    expiring!("trusted_devices", ("id"), "expires_at", Duration::ZERO),
     expiring!("sessions", ("id"), "expires_at", MAX_ACCESS_TTL),
     expiring!("codes", ("digest"), "expires_at", MAX_ACCESS_TTL),
     expiring!("grants", ("id"), "expires_at", MAX_ACCESS_TTL),

@@ -30,6 +30,8 @@ pub enum LinkPurpose {
     VerifyEmail,
     /// Makes the account that a sign-in asked for; the subject is the sign-in.
     CompleteSignUp,
+    /// Proves who somebody is; the subject is the sign-in.
+    SignIn,
 }
 
 impl LinkPurpose {
@@ -38,11 +40,12 @@ impl LinkPurpose {
         match self {
             Self::VerifyEmail => "verify_email",
             Self::CompleteSignUp => "complete_sign_up",
+            Self::SignIn => "sign_in",
         }
     }
 
     fn from_stored(text: &str) -> Option<Self> {
-        [Self::VerifyEmail, Self::CompleteSignUp]
+        [Self::VerifyEmail, Self::CompleteSignUp, Self::SignIn]
             .into_iter()
             .find(|purpose| purpose.as_str() == text)
     }

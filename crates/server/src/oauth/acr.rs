@@ -70,7 +70,7 @@ pub fn granted<'a>(held: &'a str, demanded: &[&'a str]) -> &'a str {
 
 /// The contexts that users of a tenant can reach.
 pub fn supported() -> &'static [&'static str] {
-    &[ACR_SINGLE_FACTOR]
+    &ALL
 }
 
 #[cfg(test)]

@@ -53,10 +53,14 @@ macro_rules! messages {
 }
 
 /// Messages that say that something worked; shown with a check mark.
-const GOOD_NEWS: [&str; 9] = [
+const GOOD_NEWS: [&str; 13] = [
     "msg-account-created",
     "msg-application-revoked",
+    "msg-code-sent",
+    "msg-device-forgotten",
     "msg-email-verified",
+    "msg-factor-added",
+    "msg-factor-removed",
     "msg-other-sessions-revoked",
     "msg-password-changed",
     "msg-profile-saved",
@@ -90,6 +94,20 @@ messages! {
         EmailMissing = "msg-email-missing",
         /// Not an e-mail address.
         EmailInvalid = "msg-email-invalid",
+        /// A code is needed.
+        CodeMissing = "msg-code-missing",
+        /// The code is wrong, was used before, or is too old.
+        CodeWrong = "msg-code-wrong",
+        /// A code is on its way.
+        CodeSent = "msg-code-sent",
+        /// Too many messages were sent to this address already.
+        TooManyMessages = "msg-too-many-messages",
+        /// A second factor was set up.
+        FactorAdded = "msg-factor-added",
+        /// A second factor was removed.
+        FactorRemoved = "msg-factor-removed",
+        /// A browser is no longer trusted.
+        DeviceForgotten = "msg-device-forgotten",
         /// A password is needed.
         PasswordMissing = "msg-password-missing",
         /// Fewer characters than required.
@@ -164,6 +182,10 @@ messages! {
         LinkExpired = "error-link-expired",
         /// The account may not be used.
         AccountDisabled = "error-account-disabled",
+        /// A second factor is required, and none of the account's can be used.
+        SecondFactorOutOfReach = "error-second-factor",
+        /// The link was opened in another browser than the sign-in began in.
+        LinkOfOtherBrowser = "error-link-browser",
         /// The account may not use this client.
         AccessDenied = "error-access-denied",
         /// The logout request's hint or address is not valid (OpenID Connect RP-Initiated Logout 1.0, 4).
@@ -215,6 +237,8 @@ pub enum Field {
     CurrentPassword,
     /// The password to be.
     NewPassword,
+    /// A code that was sent, or that an app shows.
+    Code,
 }
 
 /// Why a form came back.

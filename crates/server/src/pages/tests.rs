@@ -207,6 +207,10 @@ fn every_key_in_use_has_a_text_and_every_text_is_used() {
         ]
         .map(|factor| format!("mail-factor-{factor}")),
     );
+    for method in ["totp", "recovery-code", "email-code", "sms-code", "password"] {
+        used.extend(["lede", "use"].map(|part| format!("second-{part}-{method}")));
+    }
+    used.extend(["email-code", "link", "sms-code"].map(|method| format!("sign-in-with-{method}")));
     used.extend((1..=12).map(|month| format!("month-{month}")));
     for scope in ["openid", "profile", "email", "address", "phone", "offline_access"] {
         used.extend(["", "-detail", "-short"].map(|part| format!("scope-{scope}{part}")));

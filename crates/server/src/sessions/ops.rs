@@ -16,9 +16,11 @@ use crate::{Cx, Fault};
 
 /// `acr` of a session that rests on one factor.
 pub const ACR_SINGLE_FACTOR: &str = "urn:authflow:acr:single-factor";
-/// `acr` of two factors of different kinds.
+
+/// `acr` of a session that rests on two factors of different kinds.
 pub const ACR_MULTI_FACTOR: &str = "urn:authflow:acr:multi-factor";
-/// `acr` of a factor that cannot be given to the wrong site (OIDC EAP ACR Values 1.0).
+
+/// `acr` of a session that rests on two factors that no false page can ask for (OpenID EAP ACR Values 1.0, 3).
 pub const ACR_PHISHING_RESISTANT: &str = "phr";
 
 /// Most sessions shown in a list.

@@ -1,18 +1,20 @@
 //! `/sign-in`: identifier and password, and the way to every other method.
 
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
-use url::Url;
 
-use super::error::AttemptError;
+use super::assurance::Assurance;
+use super::error::{AttemptError, SignInError};
 use super::methods::{self, Method};
 use super::model::{AccountNext, SignIn, StartedBy};
-use super::{ops, prove};
-use crate::http::cookies::CookieKind;
-use crate::http::visit::{Fields, PageRefusal, PostedForm, Visit, whole_seconds, with_retry_after};
-use crate::http::{Access, Cors, Routes, page};
-use crate::pages::{ClientCard, Field, FormError, FormTarget, Message, PageContext, SignInView, UserCard};
-use crate::{Fault, clients, identities, sessions};
+use super::page::{self, client_of, context_of, open_form, to_page};
+use super::prove::{self, Attempt, Next};
+use super::{ops, policy};
+use crate::http::visit::{PageRefusal, PostedForm, Visit, see_other, whole_seconds, with_retry_after};
+use crate::http::{Access, Cors, Routes};
+use crate::pages::{Field, FormError, Message, SignInView, UserCard};
+use crate::sessions::{self, Session};
+use crate::{Fault, identities};
 
 pub(super) fn routes() -> Routes {
     let public = Access::Public("the way in; a form counts only with the browser cookie of its sign-in");
@@ -40,16 +42,36 @@ async fn show_page(visit: &mut Visit) -> Result<Response, PageRefusal> {
 
 /// Somebody came by themselves: to the account page if they are signed in, else by way of a sign-in of their own.
 pub(super) async fn start_for_account(visit: &mut Visit, page: &str) -> Result<Response, PageRefusal> {
-    if sessions::current(&visit.cx, &visit.headers).await?.is_some() {
-        return Ok(visit.redirect("/account", None));
+    if let Some(session) = sessions::current(&visit.cx, &visit.headers).await? {
+        return of_session(visit, &session).await;
     }
     let ui_locales = visit.query("ui_locales").filter(|list| list.len() <= 100);
     let started_by = StartedBy::Account {
         next: AccountNext::Account,
+        fresh: None,
     };
     let started = ops::start_in(&mut visit.cx, &visit.headers, started_by, ui_locales).await?;
     visit.cx.commit().await?;
     Ok(to_page(visit, &started.sign_in, page, started.set_cookie))
+}
+
+/// Somebody who is signed in goes to the account page, by way of a further factor if the tenant's rule asks for one.
+async fn of_session(visit: &mut Visit, session: &Session) -> Result<Response, PageRefusal> {
+    let user = identities::find_user(&visit.cx.app, visit.cx.tenant_id(), session.user_id).await?;
+    let required = match user {
+        Some(user) => policy::required_of(&mut visit.cx, &visit.headers, &user, None).await?,
+        None => Assurance::Single,
+    };
+    if Assurance::from_acr(&session.acr).is_some_and(|have| have >= required) {
+        return Ok(visit.redirect("/account", None));
+    }
+    let started_by = StartedBy::Account {
+        next: AccountNext::Account,
+        fresh: None,
+    };
+    let started = ops::step_up(&mut visit.cx, &visit.headers, started_by, session).await?;
+    visit.cx.commit().await?;
+    Ok(see_other(&started.location, started.set_cookie))
 }
 
 async fn submit(mut visit: Visit, form: PostedForm) -> Response {
@@ -65,7 +87,7 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
         id => methods::find(id),
     };
     let method = method
-        .filter(|method| method.is_available(&visit.cx.tenant))
+        .filter(|method| method.roles(&visit.cx).first)
         .ok_or(PageRefusal::Body)?;
     let (typed, secret) = (fields.text("identifier")?.trim(), fields.text("password")?);
     let missing = [
@@ -80,38 +102,30 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
     if !missing.is_empty() {
         return page_of(visit, &sign_in, Shown::error(typed, FormError::fields(missing))).await;
     }
-    let attempt = prove::attempt(
-        &mut visit.cx,
-        &visit.headers,
+    let attempt = Attempt {
         method,
-        (typed, secret),
-        sign_in.client_id(),
-    )
-    .await;
-    match attempt {
-        Ok(proven) => {
-            let cx = &mut visit.cx;
-            let cookies = prove::complete(cx, &visit.headers, &mut sign_in, method, &proven).await?;
-            cx.commit().await?;
-            Ok(visit.redirect(&sign_in.resume_path(), cookies))
-        }
+        identifier: typed,
+        secret,
+    };
+    match first_factor(visit, &mut sign_in, attempt).await {
+        Ok(next) => page::follow(visit, &sign_in, next?).await,
         Err(error) => refused(visit, &sign_in, typed, error).await,
     }
 }
 
-/// The sign-in that a posted form belongs to: under way in this browser, the form shown by one of its pages.
-pub(super) async fn open_form(visit: &Visit, fields: &Fields<'_>) -> Result<SignIn, PageRefusal> {
-    let id = fields
-        .text("sign_in")?
-        .parse()
-        .map_err(|_| PageRefusal::UnknownSignIn)?;
-    let sign_in = ops::load(&visit.cx, &visit.headers, id).await?;
-    visit.check_form(CookieKind::Browser, &id.to_string(), fields)?;
-    Ok(sign_in)
+/// Tries to give the first factor, whatever this sign-in came to before.
+pub(super) async fn first_factor(
+    visit: &mut Visit,
+    sign_in: &mut SignIn,
+    attempt: Attempt<'_>,
+) -> Result<Result<Next, SignInError>, AttemptError> {
+    sign_in.forget_candidate();
+    let proven = prove::attempt(&mut visit.cx, &visit.headers, Some(sign_in), attempt).await?;
+    Ok(prove::advance(&mut visit.cx, &visit.headers, sign_in, proven).await)
 }
 
 /// The form again, with why. Unknown identifier and wrong password look the same.
-async fn refused(
+pub(super) async fn refused(
     visit: &Visit,
     sign_in: &SignIn,
     typed: &str,
@@ -152,7 +166,7 @@ pub(crate) fn explain(
 }
 
 /// What the page shows beside its form.
-struct Shown {
+pub(super) struct Shown {
     status: StatusCode,
     identifier: Option<String>,
     error: Option<FormError>,
@@ -169,7 +183,12 @@ impl Default for Shown {
 }
 
 impl Shown {
-    fn error(typed: &str, error: FormError) -> Self {
+    /// Answered with `status`.
+    pub(super) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    pub(super) fn error(typed: &str, error: FormError) -> Self {
         let identifier = Some(typed.chars().take(320).collect()).filter(|text: &String| !text.is_empty());
         Self {
             status: StatusCode::UNPROCESSABLE_ENTITY,
@@ -179,7 +198,8 @@ impl Shown {
     }
 }
 
-async fn page_of(visit: &Visit, sign_in: &SignIn, shown: Shown) -> Result<Response, PageRefusal> {
+/// The page.
+pub(super) async fn page_of(visit: &Visit, sign_in: &SignIn, shown: Shown) -> Result<Response, PageRefusal> {
     let (cx, id) = (&visit.cx, sign_in.id);
     let is_same = |card: &UserCard| {
         shown
@@ -198,8 +218,8 @@ async fn page_of(visit: &Visit, sign_in: &SignIn, shown: Shown) -> Result<Respon
         notice: notice.filter(|_| shown.error.is_none()),
         again,
         error: shown.error,
-        password: methods::PASSWORD.is_available(&cx.tenant),
-        methods: Vec::new(),
+        password: methods::PASSWORD.roles(cx).first,
+        methods: super::code::buttons(visit, sign_in),
         sign_up_url: cx.tenant.settings.sign_up.then(|| own("/sign-up")),
         recover_url: None,
     };
@@ -209,10 +229,10 @@ async fn page_of(visit: &Visit, sign_in: &SignIn, shown: Shown) -> Result<Respon
 
 /// Who is signed in already and has to prove it anew (`prompt=login`, `max_age`), unless they want another account.
 async fn prove_again(visit: &Visit, sign_in: &SignIn) -> Result<Option<UserCard>, Fault> {
-    let Some(request) = sign_in.request() else {
-        return Ok(None);
+    let asks_again = match sign_in.started_by() {
+        StartedBy::Authorization { request, .. } => request.prompt.login() || request.max_age.is_some(),
+        StartedBy::Account { fresh, .. } => fresh.is_some(),
     };
-    let asks_again = request.prompt.login() || request.max_age.is_some();
     if !asks_again || sign_in.is_authenticated() || visit.query("switch").is_some() {
         return Ok(None);
     }
@@ -221,39 +241,6 @@ async fn prove_again(visit: &Visit, sign_in: &SignIn) -> Result<Option<UserCard>
     };
     let user = identities::find_user(&visit.cx.app, visit.cx.tenant_id(), session.user_id).await?;
     Ok(user
-        .map(|user| page::user_card(&user))
+        .map(|user| crate::http::page::user_card(&user))
         .filter(|card| !card.identifier.is_empty()))
-}
-
-/// The client that asked for the sign-in.
-pub(super) async fn client_of(visit: &Visit, sign_in: &SignIn) -> Result<Option<ClientCard>, Fault> {
-    let Some(id) = sign_in.client_id() else {
-        return Ok(None);
-    };
-    let client = clients::find(&visit.cx.app, visit.cx.tenant_id(), id).await?;
-    Ok(client.map(|client| page::client_card(&client)))
-}
-
-/// The surroundings of a page of the sign-in: its language, its token, and where its forms may end up.
-pub(super) fn context_of(visit: &Visit, sign_in: &SignIn, path: &str) -> Result<PageContext, Fault> {
-    let id = sign_in.id.to_string();
-    let mut context = visit.form_context(CookieKind::Browser, &id, sign_in.state.ui_locales.as_deref())?;
-    context.here = Some(format!("{path}?sign_in={id}"));
-    let redirect_uri = sign_in
-        .request()
-        .and_then(|request| Url::parse(&request.target.redirect_uri).ok());
-    if let Some(redirect_uri) = redirect_uri {
-        context.form_targets = FormTarget::onward(&redirect_uri);
-    }
-    Ok(context)
-}
-
-/// A page of the sign-in, by redirect.
-pub(super) fn to_page(
-    visit: &Visit,
-    sign_in: &SignIn,
-    path: &str,
-    cookies: impl IntoIterator<Item = HeaderValue>,
-) -> Response {
-    visit.redirect(&format!("{path}?sign_in={}", sign_in.id), cookies)
 }

@@ -4,14 +4,19 @@
 //! The row holds the digest of the token for the next step only. Presenting it replaces it, whatever comes of the step, so
 //! that each is good for one; a token of another kind (a browser's cookie) never fits, nor does this one fit a page.
 
-use authflow_types::{ClientId, SessionId, SignInId, Token, TokenKind};
+use std::sync::Arc;
+
+use authflow_types::{ClientId, SignInId, Token, TokenKind};
 use axum::http::HeaderMap;
 
 use super::error::AttemptError;
-use super::methods::Method;
+use super::methods::{self, Begun, Method, Whom};
 use super::model::{SignIn, StartedBy};
-use super::{SignInError, ops, prove, store};
-use crate::Cx;
+use super::prove::{self, Attempt, Next};
+use super::{SignInError, ops, store};
+use crate::identities::{self, IdentifierValue, User};
+use crate::pages::Locale;
+use crate::{Cx, Fault};
 
 /// Begins a sign-in of a client's own; the token is for its first step.
 pub(crate) async fn start_direct(cx: &mut Cx, started_by: StartedBy) -> Result<(SignIn, Token), SignInError> {
@@ -43,25 +48,78 @@ pub(crate) async fn take_direct(
     Ok((sign_in, token))
 }
 
-/// Tries to prove who the user is; commits what came of it either way. The session's cookie is nobody's.
+/// What can be given next.
+pub(crate) struct Usable {
+    /// Whoever gave the first factor.
+    pub(crate) candidate: Option<Arc<User>>,
+    /// The methods, in the order shown.
+    pub(crate) methods: Vec<&'static dyn Method>,
+}
+
+/// The methods for the first factor, or for the second once the first was given.
+pub(crate) async fn usable_direct(cx: &mut Cx, sign_in: &SignIn) -> Result<Usable, Fault> {
+    let candidate = match sign_in.candidate() {
+        Some(id) => identities::find_user(&cx.app, cx.tenant_id(), id).await?,
+        None => None,
+    };
+    let candidate = candidate.filter(|user| user.is_active());
+    let methods = if let Some(user) = &candidate {
+        methods::seconds(cx, user, sign_in.factors()).await?
+    } else {
+        let all = methods::ALL.iter().copied();
+        all.filter(|method| method.roles(cx).first).collect()
+    };
+    Ok(Usable { candidate, methods })
+}
+
+/// Sends the code or link of `method`, to whom `username` names or whoever gave the first factor; commits.
+pub(crate) async fn send_direct(
+    cx: &mut Cx,
+    sign_in: &mut SignIn,
+    method: &dyn Method,
+    (candidate, username): (Option<&User>, &str),
+) -> Result<Begun, SignInError> {
+    let locales = sign_in.state.ui_locales.clone().unwrap_or_default();
+    let locale = locales.split(' ').find_map(Locale::from_tag).unwrap_or_default();
+    let identifier = IdentifierValue::guess(username).filter(|_| candidate.is_none());
+    let named = match candidate {
+        Some(_) => None,
+        None => identities::find_by_identifier(cx, username).await?,
+    };
+    let whom = Whom {
+        sign_in,
+        user: candidate.or(named.as_deref()),
+        identifier: identifier.as_ref(),
+        locale,
+    };
+    let begun = method.begin(cx, whom).await?;
+    if candidate.is_none() {
+        sign_in.state.identifier = Some(username.chars().take(320).collect());
+        sign_in.state.waiting_for = Some(method.id().to_owned());
+        ops::save(cx, sign_in).await?;
+    }
+    cx.commit().await?;
+    Ok(begun)
+}
+
+/// Tries to give a factor and does what follows; commits what came of it either way. The session's cookie is nobody's.
 ///
 /// # Errors
 /// [`AttemptError`], as on the pages.
 pub(crate) async fn prove_direct(
     cx: &mut Cx,
     sign_in: &mut SignIn,
-    method: &dyn Method,
-    answer: (&str, &str),
-) -> Result<SessionId, AttemptError> {
+    attempt: Attempt<'_>,
+) -> Result<Next, AttemptError> {
     // A page that calls may bring cookies; they mean nothing here.
     let headers = HeaderMap::new();
-    let proven = prove::attempt(cx, &headers, method, answer, sign_in.client_id()).await?;
-    match prove::complete(cx, &headers, sign_in, method, &proven).await {
-        Ok(_) => {}
+    let proven = prove::attempt(cx, &headers, Some(sign_in), attempt).await?;
+    let next = match prove::advance(cx, &headers, sign_in, proven).await {
+        Ok(next) => next,
         Err(SignInError::Fault(fault)) => return Err(fault.into()),
         // Finished by a parallel step.
         Err(SignInError::Unknown | SignInError::OtherBrowser) => return Err(AttemptError::Wrong),
-    }
+    };
     cx.commit().await?;
-    sign_in.session_id().ok_or(AttemptError::Wrong)
+    Ok(next)
 }

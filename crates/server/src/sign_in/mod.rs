@@ -1,10 +1,10 @@
 //! Signing in and signing up: one state machine, driven by the hosted pages.
 //!
 //! ```text
-//!             prove (password, ..)                resume, account page
-//!   started ──────────────────────▶ authenticated ────────────────────▶ finished
-//!      │  ▲ wrong: counted             │ prove again (another account)
-//!      │  └── sign-up: pending ◀───────┘
+//!             first factor           second factor, where one is needed         resume, account page
+//!   started ──────────────▶ candidate ─────────────────────────▶ authenticated ────────────────────▶ finished
+//!      │  ▲ wrong: counted    │ none needed: at once ▲    │ prove again (another account)
+//!      │  └── sign-up: pending ◀───────────────────────────┘
 //!      │ half an hour (`sessions.sign_in_ttl`)
 //!      ▼
 //!   expired
@@ -14,39 +14,53 @@
 //! of which the row holds the digest, so that nobody can be signed in by a form or link that somebody else prepared.
 //! What `prompt=login` and `max_age` ask for is done in this row or not at all.
 //!
-//! Every method is one file in `methods/`. Read `model.rs`, `ops.rs` (start, load, save, finish), `prove.rs` (an attempt
-//! under its limits, and what success does), `methods/`, `device.rs`, then the pages: `api.rs`, `sign_up.rs`, `verify.rs`,
-//! `sign_out.rs`.
+//! Every method is one file in `methods/`. Read `model.rs`, `assurance.rs` (what factors are worth), `ops.rs` (start, load,
+//! save, finish), `prove.rs` (an attempt under its limits, and what success does), `policy.rs` (whether another factor is
+//! needed), `challenges.rs`, `methods/`, `device.rs`, then the pages: `api.rs`, `code.rs` (a code or link that was sent),
+//! `second.rs`, `set_up.rs`, `sign_up.rs`, `verify.rs`, `sign_out.rs`.
+//!
+//! Both faces, the pages and the JSON of first-party applications, call `prove::attempt` and `prove::advance`.
 
 mod api;
+mod assurance;
+
+mod code;
 mod device;
 mod direct;
 mod error;
 pub mod methods;
 mod model;
 mod ops;
-mod prove;
+mod page;
+pub(crate) mod policy;
+pub(crate) mod prove;
+mod second;
+mod set_up;
 mod sign_out;
 mod sign_up;
 mod store;
 mod verify;
 
 pub(crate) use api::explain;
-pub(crate) use direct::{prove_direct, start_direct, take_direct};
+pub use assurance::{Assurance, Basis, Factor};
+pub(crate) use direct::{Usable, prove_direct, send_direct, start_direct, take_direct, usable_direct};
 pub use error::SignInError;
 pub(crate) use error::{AttemptError, page_of};
-pub use model::{AccountNext, Factor, SignIn, StartedBy};
+pub use model::{AccountNext, SignIn, StartedBy};
 pub(crate) use prove::confirm_password;
 pub(crate) use sign_up::{password_message, password_min};
 pub(crate) use verify::send_verification;
 
-pub use ops::{Started, finish, load, save, start};
+pub use ops::{Started, finish, load, save, start, step_up};
 
 use crate::http::Routes;
 
 /// The pages of signing in, up and out.
 pub fn routes() -> Routes {
     api::routes()
+        .merge(code::routes())
+        .merge(second::routes())
+        .merge(set_up::routes())
         .merge(sign_up::routes())
         .merge(verify::routes())
         .merge(sign_out::routes())

@@ -3,7 +3,9 @@ use authflow_proto::scope::ScopeSet;
 use authflow_types::{ClientId, Digest, SessionId, SignInId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
+use super::assurance::{Assurance, Factor};
 use crate::Cx;
+use crate::oauth::acr;
 
 /// What a sign-in is for, and so where it leads.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,6 +22,9 @@ pub enum StartedBy {
     Account {
         /// The page they came for.
         next: AccountNext,
+        /// Whom a sensitive page asks to prove themselves anew.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fresh: Option<UserId>,
     },
 }
 
@@ -29,15 +34,24 @@ pub enum StartedBy {
 pub enum AccountNext {
     /// `/account`.
     Account,
+    /// `/account/security`.
+    Security,
+    /// `/account/security/totp`: an authenticator app is set up.
+    Totp,
+    /// `/account/security/recovery-codes`.
+    RecoveryCodes,
 }
 
-/// A factor that was satisfied in this sign-in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Factor {
-    /// The method's id.
-    pub method: String,
-    /// When.
-    pub at: Timestamp,
+impl AccountNext {
+    /// The page's path, below the tenant's base.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Account => "/account",
+            Self::Security => "/account/security",
+            Self::Totp => "/account/security/totp",
+            Self::RecoveryCodes => "/account/security/recovery-codes",
+        }
+    }
 }
 
 /// An account that is made when the link in a mail is followed (`sign_up_requires_verification`).
@@ -74,11 +88,17 @@ pub(super) struct State {
     /// What was typed as identifier, or hinted at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) identifier: Option<String>,
-    /// Who proved themselves.
+    /// Who gave the factors below; signed in only with `authenticated_at`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) user_id: Option<UserId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) factors: Vec<Factor>,
+    /// What limits and known devices are counted by, since the first factor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) account: Option<Vec<u8>>,
+    /// The method whose message the user is waiting for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) waiting_for: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) authenticated_at: Option<Timestamp>,
     /// The session it ended in.
@@ -107,6 +127,26 @@ pub struct SignIn {
     pub(super) state: State,
 }
 
+impl State {
+    /// The beginning.
+    pub(super) const fn new(started_by: StartedBy) -> Self {
+        Self {
+            started_by,
+            ui_locales: None,
+            identifier: None,
+            user_id: None,
+            factors: Vec::new(),
+            account: None,
+            waiting_for: None,
+            authenticated_at: None,
+            session_id: None,
+            selected: None,
+            granted: None,
+            pending: None,
+        }
+    }
+}
+
 impl SignIn {
     /// What it is for.
     pub fn started_by(&self) -> &StartedBy {
@@ -131,6 +171,12 @@ impl SignIn {
         pending.filter(|pending| pending.links.iter().any(|known| known == key))
     }
 
+    /// The weakest assurance that will do for the client (OIDC Core 3.1.2.1, 5.5.1.1); values we do not know are ignored.
+    pub fn asked_assurance(&self) -> Option<Assurance> {
+        let demanded = acr::demanded(self.request()?);
+        demanded.into_iter().filter_map(Assurance::from_acr).min()
+    }
+
     /// The client it is for.
     pub fn client_id(&self) -> Option<ClientId> {
         match self.state.started_by {
@@ -142,6 +188,13 @@ impl SignIn {
     /// What was typed as identifier, or hinted at.
     pub fn identifier(&self) -> Option<&str> {
         self.state.identifier.as_deref()
+    }
+
+    /// Who has given a factor and must give another; nobody is signed in yet.
+    pub fn candidate(&self) -> Option<UserId> {
+        self.state
+            .user_id
+            .filter(|_| self.state.authenticated_at.is_none())
     }
 
     /// Whether the user proved who they are in this very sign-in (`prompt=login`, `max_age`).
@@ -197,9 +250,7 @@ impl SignIn {
     pub fn resume_path(&self) -> String {
         match self.state.started_by {
             StartedBy::Authorization { .. } => format!("/oauth2/authorize/resume?sign_in={}", self.id),
-            StartedBy::Account {
-                next: AccountNext::Account,
-            } => "/account".to_owned(),
+            StartedBy::Account { next, .. } => next.path().to_owned(),
         }
     }
 
@@ -208,19 +259,31 @@ impl SignIn {
         cx.tenant.path(&self.resume_path())
     }
 
-    /// The user proved who they are by `method`, which led to `session`.
-    pub(super) fn authenticate(&mut self, user: UserId, session: SessionId, method: &str, now: Timestamp) {
+    /// Somebody begins anew: who gave a first factor here and went no further is forgotten.
+    pub(super) fn forget_candidate(&mut self) {
+        if self.candidate().is_some() {
+            self.state.user_id = None;
+            self.state.factors.clear();
+            self.state.account = None;
+        }
+    }
+
+    /// `user` gave a factor. Those of another user before are forgotten, and so is an older one of the same kind.
+    pub(super) fn add_factor(&mut self, user: UserId, factor: Factor) {
         if self.state.user_id != Some(user) {
             self.state.factors.clear();
         }
+        self.state.factors.retain(|known| known.basis != factor.basis);
         self.state.user_id = Some(user);
-        self.state.factors.push(Factor {
-            method: method.to_owned(),
-            at: now,
-        });
+        self.state.factors.push(factor);
+        self.state.waiting_for = None;
+        self.state.pending = None;
+    }
+
+    /// The factors led to `session`.
+    pub(super) fn authenticate(&mut self, session: SessionId, now: Timestamp) {
         self.state.authenticated_at = Some(now);
         self.state.session_id = Some(session);
-        self.state.pending = None;
     }
 }
 
@@ -228,6 +291,7 @@ impl SignIn {
 mod tests {
     use authflow_types::SystemRng;
 
+    use super::super::assurance::Basis;
     use super::*;
 
     fn at(secs: i64) -> Timestamp {
@@ -235,20 +299,10 @@ mod tests {
     }
 
     fn sign_in() -> SignIn {
-        let state = State {
-            started_by: StartedBy::Account {
-                next: AccountNext::Account,
-            },
-            ui_locales: None,
-            identifier: None,
-            user_id: None,
-            factors: Vec::new(),
-            authenticated_at: None,
-            session_id: None,
-            selected: None,
-            granted: None,
-            pending: None,
-        };
+        let state = State::new(StartedBy::Account {
+            next: AccountNext::Account,
+            fresh: None,
+        });
         let id = SignInId::new(at(1), &SystemRng::default());
         SignIn {
             id,
@@ -266,24 +320,30 @@ mod tests {
         )
     }
 
+    fn factor(basis: Basis, secs: i64) -> Factor {
+        Factor {
+            method: "m".to_owned(),
+            basis,
+            amr: Vec::new(),
+            is_multi: false,
+            resists_phishing: false,
+            at: at(secs),
+        }
+    }
+
     #[test]
-    fn authentication_is_remembered_with_its_factor_and_session() {
+    fn a_factor_alone_signs_nobody_in() {
         let mut sign_in = sign_in();
-        assert!(!sign_in.is_authenticated());
         let (user, session) = ids();
-        sign_in.authenticate(user, session, "password", at(5));
-        assert!(sign_in.is_authenticated());
+        sign_in.add_factor(user, factor(Basis::Password, 5));
+        assert!(!sign_in.is_authenticated() && sign_in.candidate() == Some(user));
+        sign_in.authenticate(session, at(5));
+        assert!(sign_in.is_authenticated() && sign_in.candidate().is_none());
         assert_eq!(
             (sign_in.user_id(), sign_in.session_id()),
             (Some(user), Some(session))
         );
-        assert_eq!(
-            sign_in.factors(),
-            [Factor {
-                method: "password".to_owned(),
-                at: at(5)
-            }]
-        );
+        assert_eq!(sign_in.factors(), [factor(Basis::Password, 5)]);
         assert_eq!(sign_in.resume_path(), "/account");
     }
 
@@ -291,12 +351,14 @@ mod tests {
     fn another_account_inherits_neither_consent_nor_choice_nor_factors() {
         let mut sign_in = sign_in();
         let ((first, session), (second, other)) = (ids(), ids());
-        sign_in.authenticate(first, session, "password", at(5));
+        sign_in.add_factor(first, factor(Basis::Password, 5));
+        sign_in.authenticate(session, at(5));
         sign_in.select(session);
         sign_in.consent(session, ScopeSet::parse("openid email").unwrap());
         assert!(sign_in.is_authenticated_in(session) && sign_in.is_selected_in(session));
         assert!(sign_in.granted_in(session).is_some());
-        sign_in.authenticate(second, other, "password", at(6));
+        sign_in.add_factor(second, factor(Basis::Mailbox, 6));
+        sign_in.authenticate(other, at(6));
         assert!(sign_in.is_authenticated_in(other) && !sign_in.is_authenticated_in(session));
         assert!(!sign_in.is_selected_in(other) && sign_in.granted_in(other).is_none());
         assert_eq!(sign_in.factors().len(), 1);

@@ -1,10 +1,13 @@
 use authflow_types::{Digest, SignInId, Token, TokenKind};
 use axum::http::{HeaderMap, HeaderValue};
 
+use super::assurance::Factor;
 use super::model::{SignIn, StartedBy, State};
+use super::policy::{self, Need};
 use super::{SignInError, store};
-use crate::Cx;
 use crate::http::cookies::{self, CookieKind};
+use crate::sessions::Session;
+use crate::{Cx, identities};
 
 /// A sign-in that has just begun.
 pub struct Started {
@@ -14,11 +17,37 @@ pub struct Started {
     pub set_cookie: Option<HeaderValue>,
     /// Its first page, with the tenant's base.
     pub location: String,
+    /// Whether there is anything for the user to do there.
+    pub can_help: bool,
 }
 
 /// Begins a sign-in in this browser.
 pub async fn start(cx: &mut Cx, headers: &HeaderMap, started_by: StartedBy) -> Result<Started, SignInError> {
     start_in(cx, headers, started_by, None).await
+}
+
+/// Begins a sign-in for the user of `session`, whose factors count: only what is missing is asked for.
+pub async fn step_up(
+    cx: &mut Cx,
+    headers: &HeaderMap,
+    started_by: StartedBy,
+    session: &Session,
+) -> Result<Started, SignInError> {
+    let mut started = start_in(cx, headers, started_by, None).await?;
+    let Some(user) = identities::find_user_within(cx, session.user_id).await? else {
+        return Ok(started);
+    };
+    started.sign_in.add_factor(user.id, Factor::of_session(session));
+    save(cx, &started.sign_in).await?;
+    let need = policy::need(cx, headers, &started.sign_in, &user).await?;
+    // What a rule requires and the user cannot give is explained on a page; what only the client asks for, to the client.
+    started.can_help = need != Need::Nothing;
+    let page = match need {
+        Need::SetUp => super::page::SET_UP,
+        Need::Nothing | Need::SecondFactor | Need::OutOfReach => super::page::SECOND,
+    };
+    started.location = cx.tenant.path(&format!("{page}?sign_in={}", started.sign_in.id));
+    Ok(started)
 }
 
 /// Begins a sign-in in this browser, its pages in one of `ui_locales` if the request names none.
@@ -45,6 +74,7 @@ pub(super) async fn start_in(
         sign_in,
         set_cookie,
         location,
+        can_help: true,
     })
 }
 
@@ -65,18 +95,9 @@ pub(super) async fn begin(
         }
         StartedBy::Account { .. } => (None, None),
     };
-    let state = State {
-        started_by,
-        ui_locales: asked.or(ui_locales),
-        identifier,
-        user_id: None,
-        factors: Vec::new(),
-        authenticated_at: None,
-        session_id: None,
-        selected: None,
-        granted: None,
-        pending: None,
-    };
+    let mut state = State::new(started_by);
+    state.ui_locales = asked.or(ui_locales);
+    state.identifier = identifier;
     let id = SignInId::new(cx.now, cx.rng());
     let expires_at = cx.now + cx.app.config.sessions.sign_in_ttl;
     let sign_in = SignIn {

@@ -3,34 +3,59 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use authflow_types::{ClientId, UserId};
+use authflow_types::{ClientId, SessionId, Timestamp, UserId};
 use axum::http::{HeaderMap, HeaderValue};
 use serde_json::json;
 
+use super::assurance::{self, Assurance, Factor};
 use super::error::AttemptError;
-use super::methods::{Answer, Method, PASSWORD, Proof, UsedCredential};
+use super::methods::{Answer, Method, PASSWORD, Proof, Worth};
 use super::model::{SignIn, StartedBy};
+use super::policy::{self, Need};
 use super::{SignInError, device, ops};
 use crate::cx::Actor;
 use crate::events::{self, Event};
 use crate::http::cookies::{self, CookieKind};
-use crate::identities::{self, IdentifierValue, User};
+use crate::identities::{self, IdentifierKind, IdentifierValue, User};
 use crate::limits::GuessKey;
-use crate::sessions::{self, ACR_SINGLE_FACTOR, Session, SessionError};
+use crate::sessions::{self, Session, SessionError};
 use crate::vault::SubKey;
 use crate::{Cx, Fault};
 
 /// Most bytes of what was typed as identifier that limits look at.
 const MAX_ACCOUNT_BYTES: usize = 320;
 
-/// Somebody who has just proven who they are.
-pub(super) struct Proven {
-    pub(super) user: Arc<User>,
+/// Somebody who has just given a factor.
+pub(crate) struct Proven {
+    pub(crate) user: Arc<User>,
     /// The session that this browser had before; read before anything is written.
-    pub(super) before: Option<Arc<Session>>,
-    pub(super) used: Option<UsedCredential>,
+    pub(crate) before: Option<Arc<Session>>,
+    pub(crate) factor: Factor,
     /// What limits and known devices are counted by.
-    pub(super) account: Vec<u8>,
+    pub(crate) account: Vec<u8>,
+}
+
+impl Proven {
+    /// `method` was satisfied at `now`.
+    pub(crate) fn factor(method: &dyn Method, worth: Worth, now: Timestamp) -> Factor {
+        Factor {
+            method: method.id().to_owned(),
+            basis: method.basis(),
+            amr: worth.amr.iter().map(|&value| value.to_owned()).collect(),
+            is_multi: worth.is_multi,
+            resists_phishing: worth.resists_phishing,
+            at: now,
+        }
+    }
+}
+
+/// An attempt to give a factor.
+pub(crate) struct Attempt<'a> {
+    pub(crate) method: &'static dyn Method,
+    /// What was typed as identifier; not looked at for a second factor.
+    pub(crate) identifier: &'a str,
+    /// The password, code or assertion.
+    pub(crate) secret: &'a str,
 }
 
 /// The same bytes for every spelling of an identifier, and for what is none at all.
@@ -46,20 +71,30 @@ pub(super) fn account_key(typed: &str, identifier: Option<&IdentifierValue>) -> 
     }
 }
 
-/// Tries to prove that the browser's user is who `typed` names. Counted; a failure is recorded as `user.login_failed`
-/// and committed before this returns.
+/// Tries to give a factor: the first one for whom the identifier names, a further one for whom gave the first.
+/// Counted; a failure is recorded as `user.login_failed` and committed before this returns. The transaction of a
+/// success stays open.
 ///
 /// # Errors
 /// [`AttemptError`]; `Wrong` for unknown identifiers and wrong proofs alike.
-pub(super) async fn attempt(
+pub(crate) async fn attempt(
     cx: &mut Cx,
     headers: &HeaderMap,
-    method: &dyn Method,
-    (typed, secret): (&str, &str),
-    client: Option<ClientId>,
+    sign_in: Option<&SignIn>,
+    attempt: Attempt<'_>,
 ) -> Result<Proven, AttemptError> {
+    let Attempt {
+        method,
+        identifier: typed,
+        secret,
+    } = attempt;
+    let candidate = sign_in.and_then(SignIn::candidate);
     let identifier = IdentifierValue::guess(typed);
-    let account = account_key(typed, identifier.as_ref());
+    let account = match (candidate, sign_in) {
+        (Some(user), _) => second_factor_key(user),
+        (None, Some(sign_in)) if typed.is_empty() => method.counted_by(sign_in, secret),
+        (None, _) => account_key(typed, identifier.as_ref()),
+    };
     let mark = known_device(cx, headers, &account)?;
     let guess = GuessKey {
         tenant: cx.tenant_id(),
@@ -67,53 +102,95 @@ pub(super) async fn attempt(
         address: cx.request.ip.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
         device: mark.as_ref().map(<[u8; 16]>::as_slice),
     };
-    let attempt = cx
+    let counted = cx
         .app
         .guessing
         .begin(cx.now, &guess)
         .map_err(|wait| AttemptError::Wait {
             retry_after: wait.retry_after,
         })?;
-    let proof = method
-        .verify(
-            cx,
-            Answer {
-                identifier: identifier.as_ref(),
-                secret,
-            },
-        )
-        .await;
-    match proof {
-        Ok(Proof::Right { user, used }) => {
-            cx.app.guessing.succeeded(cx.now, attempt);
-            let user = identities::find_user(&cx.app, cx.tenant_id(), user).await?;
+    // Before the method writes: one request holds one connection.
+    let before = match sessions::current(cx, headers).await {
+        Ok(before) => before,
+        Err(fault) => {
+            cx.app.guessing.abandoned(cx.now, counted);
+            return Err(fault.into());
+        }
+    };
+    let answer = Answer {
+        sign_in,
+        user: candidate,
+        identifier: identifier.as_ref(),
+        secret,
+    };
+    let client = sign_in.and_then(SignIn::client_id);
+    match method.verify(cx, answer).await {
+        Ok(Proof::Right { user, worth }) => {
+            cx.app.guessing.succeeded(cx.now, counted);
+            let user = identities::find_user_within(cx, user).await?;
             // Disabled or deleted between the two looks.
             let user = user
                 .filter(|user| user.is_active())
                 .ok_or(AttemptError::Disabled)?;
-            let before = sessions::current(cx, headers).await?;
+            let account = match (sign_in.and_then(|sign_in| sign_in.state.account.clone()), typed) {
+                (Some(account), _) if candidate.is_some() => account,
+                (_, "") => account_of(&user),
+                _ => account,
+            };
             Ok(Proven {
+                factor: Proven::factor(method, worth, cx.now),
                 user,
                 before,
-                used,
                 account,
             })
         }
         Ok(Proof::Disabled { user }) => {
-            cx.app.guessing.succeeded(cx.now, attempt);
+            cx.app.guessing.succeeded(cx.now, counted);
             record_failure(cx, method, client, Some(user), "user_disabled").await?;
             Err(AttemptError::Disabled)
         }
         Ok(Proof::Wrong { user }) => {
-            cx.app.guessing.failed(attempt);
+            cx.app.guessing.failed(counted);
             record_failure(cx, method, client, user, "wrong_credentials").await?;
             Err(AttemptError::Wrong)
         }
         Err(fault) => {
-            cx.app.guessing.abandoned(cx.now, attempt);
+            cx.app.guessing.abandoned(cx.now, counted);
             Err(fault.into())
         }
     }
+}
+
+/// What tries of a second factor are counted by: apart from those of the first, so that one does not slow the other.
+fn second_factor_key(user: UserId) -> Vec<u8> {
+    [b"second:".as_slice(), user.as_bytes()].concat()
+}
+
+/// What a user's known devices are counted by where no identifier was typed.
+fn account_of(user: &User) -> Vec<u8> {
+    let primary = [
+        IdentifierKind::Email,
+        IdentifierKind::Username,
+        IdentifierKind::Phone,
+    ]
+    .into_iter()
+    .find_map(|kind| user.primary(kind));
+    primary.map_or_else(
+        || user.id.as_bytes().to_vec(),
+        |identifier| identifier.normalized.as_bytes().to_vec(),
+    )
+}
+
+/// Whether this browser has signed in to the user's account before.
+pub(super) fn is_known_device(cx: &Cx, headers: &HeaderMap, user: &User) -> Result<bool, Fault> {
+    let Some(cookie) = cookies::read(headers, CookieKind::Device, &cx.tenant) else {
+        return Ok(false);
+    };
+    let key = device_key(cx)?;
+    let by_identifier = user.identifiers.iter().map(|own| own.normalized.as_bytes());
+    Ok(by_identifier
+        .chain([user.id.as_bytes().as_slice()])
+        .any(|account| device::find(&key, &cookie, account, cx.now).is_some()))
 }
 
 fn device_key(cx: &Cx) -> Result<SubKey, Fault> {
@@ -157,8 +234,12 @@ pub(crate) async fn confirm_password(
     user: &User,
     password: &str,
 ) -> Result<(), AttemptError> {
-    let typed = user.display_identifier();
-    let proven = attempt(cx, headers, &PASSWORD, (typed, password), None).await?;
+    let confirmed = Attempt {
+        method: &PASSWORD,
+        identifier: user.display_identifier(),
+        secret: password,
+    };
+    let proven = attempt(cx, headers, None, confirmed).await?;
     if proven.user.id == user.id {
         Ok(())
     } else {
@@ -166,25 +247,63 @@ pub(crate) async fn confirm_password(
     }
 }
 
-/// Gives the user their session and the sign-in its end. The caller commits, then sets the cookies.
-/// Emits `user.login`, and `session.created` for a new session.
+/// What follows a factor.
+pub(crate) enum Next {
+    /// The user is signed in: the session and its cookies, to be set once the caller has committed.
+    SignedIn {
+        /// The session.
+        session: SessionId,
+        /// `Set-Cookie` values.
+        cookies: Vec<HeaderValue>,
+    },
+    /// A second factor that the user has.
+    SecondFactor,
+    /// A second factor, which the user sets up first.
+    SetUp,
+    /// A second factor is required and none of the user's can be used here.
+    OutOfReach,
+}
+
+/// Adds the factor to the sign-in and does what follows, in the context's transaction. The caller commits.
+pub(crate) async fn advance(
+    cx: &mut Cx,
+    headers: &HeaderMap,
+    sign_in: &mut SignIn,
+    proven: Proven,
+) -> Result<Next, SignInError> {
+    sign_in.add_factor(proven.user.id, proven.factor.clone());
+    sign_in.state.account = Some(proven.account.clone());
+    let next = match policy::need(cx, headers, sign_in, &proven.user).await? {
+        Need::Nothing => {
+            let (session, cookies) = complete(cx, headers, sign_in, &proven).await?;
+            return Ok(Next::SignedIn { session, cookies });
+        }
+        Need::SecondFactor => Next::SecondFactor,
+        Need::SetUp => Next::SetUp,
+        Need::OutOfReach => Next::OutOfReach,
+    };
+    ops::save(cx, sign_in).await?;
+    Ok(next)
+}
+
+/// Gives the user their session and the sign-in its end. Emits `user.login`, and `session.created` for a new session.
 ///
 /// # Security
 /// The session's secret is new whatever the browser had before (fixation); a session of somebody else in this browser
 /// ends, because its cookie is about to be overwritten.
-pub(super) async fn complete(
+async fn complete(
     cx: &mut Cx,
     headers: &HeaderMap,
     sign_in: &mut SignIn,
-    method: &dyn Method,
     proven: &Proven,
-) -> Result<Vec<HeaderValue>, SignInError> {
+) -> Result<(SessionId, Vec<HeaderValue>), SignInError> {
     let user = &*proven.user;
     cx.actor = Actor::User(user.id);
-    let amr = vec![method.amr().to_owned()];
+    let amr = assurance::amr(sign_in.factors());
+    let assurance = Assurance::of(sign_in.factors());
     let renewed = match &proven.before {
         Some(session) if session.user_id == user.id => {
-            match sessions::renew(cx, session, amr.clone(), ACR_SINGLE_FACTOR).await {
+            match sessions::renew(cx, session, amr.clone(), assurance.acr()).await {
                 Ok(renewed) => Some(renewed),
                 Err(SessionError::NotFound) => None,
                 Err(SessionError::Fault(fault)) => return Err(fault.into()),
@@ -198,32 +317,14 @@ pub(super) async fn complete(
     };
     let (session, token) = match renewed {
         Some(renewed) => renewed,
-        None => sessions::create(cx, user, amr, ACR_SINGLE_FACTOR).await?,
+        None => sessions::create(cx, user, amr, assurance.acr()).await?,
     };
-    if let Some(used) = &proven.used {
-        identities::record_password_use(cx, &used.credential, used.upgraded.as_deref()).await?;
-    }
-    sign_in.authenticate(user.id, session.id, method.id(), cx.now);
+    sign_in.authenticate(session.id, cx.now);
     match sign_in.started_by() {
         StartedBy::Authorization { .. } => ops::save(cx, sign_in).await?,
         StartedBy::Account { .. } => ops::finish(cx, sign_in).await?,
     }
-    let payload = json!({
-        "method": method.id(),
-        "mfa": false,
-        "client_id": sign_in.client_id(),
-        "session_id": session.id,
-        "country": null,
-        "device": crate::account::device_name(cx.request.user_agent.as_deref()),
-    });
-    let mut event = Event::new("user.login")
-        .subject(user.id)
-        .session(session.id)
-        .payload(payload);
-    if let Some(client) = sign_in.client_id() {
-        event = event.client(client);
-    }
-    events::append(cx, event).await?;
+    record_login(cx, sign_in, user.id, session.id).await?;
     let known = cookies::read(headers, CookieKind::Device, &cx.tenant);
     let known = device::remember(
         &device_key(cx)?,
@@ -233,5 +334,28 @@ pub(super) async fn complete(
         cx.rng(),
     );
     let device = cookies::set(CookieKind::Device, &cx.tenant, &known, Some(device::LIFETIME));
-    Ok(sessions::cookie(cx, &token).into_iter().chain(device).collect())
+    let cookies = sessions::cookie(cx, &token).into_iter().chain(device).collect();
+    Ok((session.id, cookies))
+}
+
+async fn record_login(cx: &mut Cx, sign_in: &SignIn, user: UserId, session: SessionId) -> Result<(), Fault> {
+    let factors = sign_in.factors();
+    let methods: Vec<&str> = factors.iter().map(|factor| factor.method.as_str()).collect();
+    let payload = json!({
+        "method": methods.first(),
+        "methods": methods,
+        "mfa": Assurance::of(factors) > Assurance::Single,
+        "client_id": sign_in.client_id(),
+        "session_id": session,
+        "country": null,
+        "device": crate::account::device_name(cx.request.user_agent.as_deref()),
+    });
+    let mut event = Event::new("user.login")
+        .subject(user)
+        .session(session)
+        .payload(payload);
+    if let Some(client) = sign_in.client_id() {
+        event = event.client(client);
+    }
+    events::append(cx, event).await
 }

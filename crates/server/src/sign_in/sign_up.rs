@@ -3,11 +3,12 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::api::{client_of, context_of, explain, open_form, start_for_account, to_page};
+use super::api::{explain, start_for_account};
 use super::error::{AttemptError, page_of};
-use super::methods;
+use super::methods::{PASSWORD, Worth};
 use super::model::{PendingSignUp, SignIn};
-use super::prove::{self, Proven};
+use super::page::{client_of, context_of, follow, open_form, to_page};
+use super::prove::{self, Attempt, Proven};
 use super::{ops, verify};
 use crate::http::visit::{Fields, PageRefusal, PostedForm, Visit, whole_seconds, with_retry_after};
 use crate::http::{Access, Cors, Routes};
@@ -204,13 +205,11 @@ async fn create(
     let proven = Proven {
         user: std::sync::Arc::new(user),
         before,
-        used: None,
+        factor: Proven::factor(&PASSWORD, Worth::single(&["pwd"]), visit.cx.now),
         account,
     };
-    let cx = &mut visit.cx;
-    let cookies = prove::complete(cx, &visit.headers, sign_in, &methods::PASSWORD, &proven).await?;
-    cx.commit().await?;
-    Ok(visit.redirect(&sign_in.resume_path(), cookies))
+    let next = prove::advance(&mut visit.cx, &visit.headers, sign_in, proven).await?;
+    follow(visit, sign_in, next).await
 }
 
 /// The address has an account. Its owner, who gives the right password, is signed in; everybody else learns that it
@@ -221,14 +220,14 @@ async fn sign_in_instead(
     answer: (&str, &str),
     typed: Typed,
 ) -> Result<Response, PageRefusal> {
-    let method = &methods::PASSWORD;
-    match prove::attempt(&mut visit.cx, &visit.headers, method, answer, sign_in.client_id()).await {
-        Ok(proven) => {
-            let cx = &mut visit.cx;
-            let cookies = prove::complete(cx, &visit.headers, sign_in, method, &proven).await?;
-            cx.commit().await?;
-            Ok(visit.redirect(&sign_in.resume_path(), cookies))
-        }
+    let (identifier, secret) = answer;
+    let attempt = Attempt {
+        method: &PASSWORD,
+        identifier,
+        secret,
+    };
+    match super::api::first_factor(visit, sign_in, attempt).await {
+        Ok(next) => follow(visit, sign_in, next?).await,
         Err(AttemptError::Wrong | AttemptError::Disabled) => refuse(visit, sign_in, typed).await,
         Err(error) => {
             let (status, message, wait) = explain(error)?;

@@ -7,8 +7,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::error::page_of;
-use super::methods;
+use super::methods::{PASSWORD, Worth};
 use super::model::{PendingSignUp, SignIn};
+use super::page::follow;
 use super::prove::{self, Proven};
 use super::{SignInError, ops};
 use crate::http::visit::{PageRefusal, PostedForm, Visit};
@@ -21,7 +22,7 @@ use crate::pages::{ErrorKind, Field, FormError, Locale, Message, MessageKind, Me
 use crate::passwords::{Password, Verification};
 use crate::{Cx, Fault, sessions};
 
-const EXPIRED: PageRefusal = PageRefusal::Condition {
+pub(super) const EXPIRED: PageRefusal = PageRefusal::Condition {
     status: StatusCode::BAD_REQUEST,
     kind: ErrorKind::LinkExpired,
     code: "link_expired",
@@ -78,6 +79,7 @@ async fn address_of(visit: &Visit, link: &OpenLink) -> Result<(Option<String>, b
             let (sign_in, pending) = waiting_for(cx, link).await?;
             (Some(pending.email), !ops::is_bound(cx, &visit.headers, &sign_in))
         }
+        LinkPurpose::SignIn => return Err(EXPIRED),
     })
 }
 
@@ -112,6 +114,7 @@ async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, Page
             None => complete(visit, &link).await,
             Some(error) => page_of_link(visit, &link, fields.text("token")?.to_owned(), Some(error)).await,
         },
+        LinkPurpose::SignIn => Err(EXPIRED),
     }
 }
 
@@ -192,12 +195,11 @@ async fn complete(visit: &mut Visit, link: &OpenLink) -> Result<Response, PageRe
         let proven = Proven {
             user: Arc::new(user),
             before,
-            used: None,
+            factor: Proven::factor(&PASSWORD, Worth::single(&["pwd"]), cx.now),
             account,
         };
-        let cookies = prove::complete(cx, &visit.headers, &mut sign_in, &methods::PASSWORD, &proven).await?;
-        cx.commit().await?;
-        return Ok(visit.redirect(&sign_in.resume_path(), cookies));
+        let next = prove::advance(cx, &visit.headers, &mut sign_in, proven).await?;
+        return follow(visit, &sign_in, next).await;
     }
     match ops::save(cx, &sign_in).await {
         Ok(()) | Err(SignInError::Unknown | SignInError::OtherBrowser) => {}

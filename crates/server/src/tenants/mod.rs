@@ -9,7 +9,10 @@ mod ops;
 mod store;
 
 pub use error::TenantError;
-pub use model::{DEFAULT_SLUG, RegistrationMode, SYSTEM_SLUG, Slug, Tenant, TenantSettings, TenantStatus};
+pub use model::{
+    DEFAULT_SLUG, MfaPolicy, RegistrationMode, SYSTEM_SLUG, SignInMethods, Slug, Tenant, TenantSettings,
+    TenantStatus,
+};
 pub use ops::{
     NewTenant, TenantChange, count_custom_domains, create, ensure_default, find_by_domain, find_by_id,
     find_by_slug, get_by_slug, list, move_issuers, rewrap_data_keys, update,

@@ -90,6 +90,63 @@ pub enum RegistrationMode {
     Open,
 }
 
+/// When users are asked for a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MfaPolicy {
+    /// Never, unless an application asks for it (`acr_values`).
+    Never,
+    /// Those who set one up are asked.
+    #[default]
+    Optional,
+    /// Everybody is asked; who has none sets one up.
+    Required,
+    /// Everybody is asked where the browser is new to the account; those who set one up are asked everywhere.
+    RequiredOnNewDevice,
+}
+
+/// Which ways to sign in a tenant offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(clippy::struct_excessive_bools, reason = "one switch a method")]
+pub struct SignInMethods {
+    /// Passwords.
+    pub password: bool,
+    /// Passkeys.
+    pub passkey: bool,
+    /// A link by mail.
+    pub magic_link: bool,
+    /// A code by mail.
+    pub email_code: bool,
+    /// A code by SMS.
+    pub sms_code: bool,
+    /// Authenticator apps, as second factor.
+    pub totp: bool,
+    /// A code by mail also counts as second factor.
+    pub email_code_as_second_factor: bool,
+    /// A code by SMS also counts as second factor.
+    pub sms_code_as_second_factor: bool,
+    /// A sign-in link that is opened in another browser shows a code to type where the sign-in began; without this it
+    /// is refused there.
+    pub magic_link_code_on_other_device: bool,
+}
+
+impl Default for SignInMethods {
+    fn default() -> Self {
+        Self {
+            password: true,
+            passkey: true,
+            magic_link: false,
+            email_code: true,
+            sms_code: false,
+            totp: true,
+            email_code_as_second_factor: false,
+            sms_code_as_second_factor: false,
+            magic_link_code_on_other_device: true,
+        }
+    }
+}
+
 /// What a tenant's administrators decide. Absent fields take the installation's value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -101,6 +158,12 @@ pub struct TenantSettings {
     /// Whether an account is made only when the link in a mail to its address is followed: then sign-up tells nobody
     /// which addresses have accounts (ADR 0007).
     pub sign_up_requires_verification: bool,
+    /// Which ways to sign in there are.
+    pub methods: SignInMethods,
+    /// When users are asked for a second factor.
+    pub mfa: MfaPolicy,
+    /// For how many days a browser that its user trusts is not asked for a second factor; 0 asks every time.
+    pub trusted_device_days: u32,
     /// Language of pages and mail when the browser names none, as BCP 47.
     pub default_locale: Option<String>,
     /// A session ends after so long without use, in seconds.
@@ -119,6 +182,9 @@ impl Default for TenantSettings {
             registration: RegistrationMode::Off,
             sign_up: true,
             sign_up_requires_verification: false,
+            methods: SignInMethods::default(),
+            mfa: MfaPolicy::default(),
+            trusted_device_days: 30,
             default_locale: None,
             session_idle_ttl_s: None,
             session_absolute_ttl_s: None,

@@ -9,9 +9,11 @@
 )]
 
 mod account;
+mod codes;
 mod forms;
 mod limits;
 mod links;
+mod second_factor;
 mod sessions;
 mod sign_in;
 mod sign_up;

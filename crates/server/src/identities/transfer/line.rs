@@ -220,6 +220,7 @@ impl Reader<'_> {
             profile: profile(line.profile.unwrap_or_default())?,
             attributes,
             identifiers,
+            mfa_enabled_at: None,
             created_at,
             updated_at,
         };

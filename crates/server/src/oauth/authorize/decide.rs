@@ -5,6 +5,7 @@ use authflow_proto::error::OAuthErrorCode;
 use authflow_types::{Timestamp, UserId};
 
 use crate::oauth::acr::{self, Standing};
+use crate::sign_in::Assurance;
 
 /// What is known when the decision is taken.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,8 @@ pub(super) struct Facts<'a> {
     pub consented: bool,
     /// Whether anybody could pose as the client: a public client on a device (RFC 8252 8.6).
     pub unproven_client: bool,
+    /// What tenant and client require of the session's user in this browser.
+    pub required: Assurance,
     /// The client's `default_max_age` (OIDC Registration 2).
     pub default_max_age: Option<u32>,
     /// The contexts that the tenant's users can reach.
@@ -65,7 +68,7 @@ pub(super) struct Done {
 pub(super) enum Next {
     /// The user must prove who they are.
     SignIn,
-    /// The user must prove more than they did.
+    /// The user is signed in and must give another factor.
     StepUp,
     /// The user wants a new account (Initiating User Registration 1.0).
     SignUp,
@@ -93,6 +96,9 @@ pub(super) fn decide(facts: &Facts<'_>) -> Next {
     };
     if prompt.select_account() && !facts.done.selected && !facts.done.authenticated {
         return Next::SelectAccount;
+    }
+    if is_too_weak(session, facts.required) {
+        return Next::StepUp;
     }
     match acr_standing(facts, session) {
         Standing::Met => {}
@@ -123,6 +129,9 @@ fn check_silent(facts: &Facts<'_>) -> Result<(), Next> {
     let Some(session) = usable_session(facts) else {
         return Err(must_sign_in);
     };
+    if is_too_weak(session, facts.required) {
+        return Err(must_sign_in);
+    }
     match acr_standing(facts, session) {
         Standing::Met => {}
         Standing::Reachable => return Err(must_sign_in),
@@ -138,13 +147,18 @@ fn check_silent(facts: &Facts<'_>) -> Result<(), Next> {
 }
 
 /// A demanded context that is not reached is a failed authentication (OIDC Core 5.5.1.1, RFC 9470 5).
-const UNMET: Next = Next::Refuse(
+pub(super) const UNMET: Next = Next::Refuse(
     OAuthErrorCode::UnmetAuthenticationRequirements,
     "the requested authentication context class is not available",
 );
 
 fn acr_standing(facts: &Facts<'_>, session: SessionFacts<'_>) -> Standing {
     acr::standing(session.acr, &acr::demanded(facts.request), facts.supported_acr)
+}
+
+/// Whether the session rests on less than is required by now: one that began before a rule does not walk around it.
+fn is_too_weak(session: SessionFacts<'_>, required: Assurance) -> bool {
+    required > Assurance::Single && Assurance::from_acr(session.acr).is_none_or(|have| have < required)
 }
 
 /// The session, if it is of the user meant, fresh enough, and not ruled out by `prompt=login`.
@@ -211,6 +225,7 @@ mod tests {
             done: Done::default(),
             consented: true,
             unproven_client: false,
+            required: Assurance::Single,
             default_max_age: None,
             supported_acr: &acr::ALL,
             now: NOW,
@@ -330,6 +345,31 @@ mod tests {
         assert_eq!(decide(&facts(&request, user(), 59)), Next::Issue);
         assert_eq!(decide(&facts(&request, user(), 60)), Next::Issue);
         assert_eq!(decide(&facts(&request, user(), 61)), Next::SignIn);
+    }
+
+    #[test]
+    fn a_session_that_is_weaker_than_required_gives_another_factor_first() {
+        let plain = request(&[]);
+        let weak = Facts {
+            required: Assurance::Multi,
+            ..facts(&plain, user(), 10)
+        };
+        assert_eq!(decide(&weak), Next::StepUp);
+        let strong = |acr| {
+            let session = weak.session.map(|session| SessionFacts { acr, ..session });
+            decide(&Facts { session, ..weak })
+        };
+        assert_eq!(strong(Assurance::Multi.acr()), Next::Issue);
+        assert_eq!(strong(Assurance::PhishingResistant.acr()), Next::Issue);
+        assert_eq!(strong(Assurance::Single.acr()), Next::StepUp);
+        let silent = request(&[("prompt", "none")]);
+        assert!(matches!(
+            decide(&Facts {
+                request: &silent,
+                ..weak
+            }),
+            Next::Refuse(OAuthErrorCode::LoginRequired, _)
+        ));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use authflow_proto::error::OAuthError;
 use authflow_types::Token;
+use axum::http::HeaderMap;
 
 use super::decide::{self, Next};
 use super::request::{Checked, Refusal};
@@ -20,8 +21,8 @@ pub(in crate::oauth) enum Directly {
 }
 
 /// Refuses what could not succeed whoever signs in, such as `prompt=none`.
-pub(in crate::oauth) async fn check_directly(cx: &Cx, checked: &Checked) -> Result<(), Refusal> {
-    match decide::decide(&facts(cx, checked, None, None).await?) {
+pub(in crate::oauth) async fn check_directly(cx: &mut Cx, checked: &Checked) -> Result<(), Refusal> {
+    match decide::decide(&facts(cx, &HeaderMap::new(), checked, None, None).await?) {
         Next::Refuse(code, text) => Err(Refusal::ToUser(OAuthError::new(code, text))),
         _ => Ok(()),
     }
@@ -34,7 +35,7 @@ pub(in crate::oauth) async fn issue_directly(
     session: &Session,
     sign_in: &SignIn,
 ) -> Result<Directly, Refusal> {
-    match decide::decide(&facts(cx, checked, Some(session), Some(sign_in)).await?) {
+    match decide::decide(&facts(cx, &HeaderMap::new(), checked, Some(session), Some(sign_in)).await?) {
         Next::Issue => {}
         Next::Refuse(code, text) => return Err(Refusal::ToUser(OAuthError::new(code, text))),
         _ => return Ok(Directly::Page),

@@ -33,8 +33,8 @@ use crate::http::cookies::{self, CookieKind};
 use crate::http::{Access, Cors, Routes, extract, page};
 use crate::pages::ErrorKind;
 use crate::sessions::{self, Session};
-use crate::sign_in::{self, SignIn, StartedBy};
-use crate::{Cx, consents};
+use crate::sign_in::{self, Assurance, SignIn, StartedBy, policy};
+use crate::{Cx, consents, identities};
 
 /// Longest query that a posted request is sent on with: what proxies and browsers commonly take.
 const MAX_AGAIN_BYTES: usize = 7 * 1024;
@@ -131,9 +131,10 @@ async fn proceed(
     sign_in: Option<SignIn>,
 ) -> Result<Response, Refusal> {
     let session = sessions::current(cx, headers).await?;
-    let facts = facts(cx, checked, session.as_deref(), sign_in.as_ref()).await?;
+    let facts = facts(cx, headers, checked, session.as_deref(), sign_in.as_ref()).await?;
     match (decide::decide(&facts), session) {
         (Next::Issue, Some(session)) => issue(cx, headers, checked, &session, sign_in).await,
+        (Next::StepUp, Some(session)) => step_up(cx, headers, checked, &session).await,
         (Next::Refuse(code, text), _) => Err(Refusal::to_client(checked, code, text)),
         (next, _) => send_to_page(cx, headers, checked, sign_in, next).await,
     }
@@ -141,7 +142,8 @@ async fn proceed(
 
 /// What the decision rests on.
 async fn facts<'a>(
-    cx: &Cx,
+    cx: &mut Cx,
+    headers: &HeaderMap,
     checked: &'a Checked,
     session: Option<&'a Session>,
     sign_in: Option<&SignIn>,
@@ -154,7 +156,12 @@ async fn facts<'a>(
         Some(session) => is_consented(cx, checked, session).await?,
         None => false,
     };
+    let required = match session {
+        Some(session) => required_of(cx, headers, checked, session).await?,
+        None => Assurance::Single,
+    };
     Ok(Facts {
+        required,
         request: &checked.request,
         session: session.map(|session| SessionFacts {
             user: session.user_id,
@@ -169,6 +176,44 @@ async fn facts<'a>(
         default_max_age: checked.client.metadata.default_max_age,
         now: cx.now,
     })
+}
+
+/// What tenant and client require of the session's user.
+async fn required_of(
+    cx: &mut Cx,
+    headers: &HeaderMap,
+    checked: &Checked,
+    session: &Session,
+) -> Result<Assurance, Refusal> {
+    let user = identities::find_user_within(cx, session.user_id).await?;
+    let Some(user) = user else {
+        return Ok(Assurance::Single);
+    };
+    Ok(policy::required_of(cx, headers, &user, Some(checked.client.id)).await?)
+}
+
+/// Asks whoever is signed in for another factor, in a sign-in of its own.
+async fn step_up(
+    cx: &mut Cx,
+    headers: &HeaderMap,
+    checked: &Checked,
+    session: &Session,
+) -> Result<Response, Refusal> {
+    let started_by = StartedBy::Authorization {
+        client_id: checked.client.id,
+        request: Box::new(checked.request.clone()),
+    };
+    let started = sign_in::step_up(cx, headers, started_by, session).await?;
+    if !started.can_help {
+        // The client asked for more than this user can reach (RFC 9470 5); nothing of it is kept.
+        cx.rollback().await;
+        let Next::Refuse(code, text) = decide::UNMET else {
+            return Err(Refusal::UnknownSignIn);
+        };
+        return Err(Refusal::to_client(checked, code, text));
+    }
+    cx.commit().await?;
+    Ok(respond::see_other(&started.location, started.set_cookie))
 }
 
 /// Whether the client may have the scope without asking: the tenant's own, or allowed before.

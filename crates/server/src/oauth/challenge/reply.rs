@@ -9,7 +9,7 @@ use authflow_proto::error::OAuthErrorCode;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::http::reply::json_no_store;
 use crate::http::visit::whole_seconds;
@@ -39,6 +39,8 @@ pub(super) struct Code {
 pub(super) enum Stage {
     /// The user proves who they are.
     FirstFactor,
+    /// The user proves it by something else too.
+    SecondFactor,
 }
 
 /// A way to go on, and the parameters that it takes.
@@ -89,6 +91,12 @@ impl More {
 
     pub(super) fn methods(mut self, methods: Vec<Offer>) -> Self {
         self.methods = methods;
+        self
+    }
+
+    /// A code or link of this method is on its way, whoever the addressee is.
+    pub(super) fn sent(mut self, method: &'static str) -> Self {
+        self.challenge = Some(json!({ "method": method, "sent": true }));
         self
     }
 

@@ -2,6 +2,7 @@
 
 use authflow_proto::error::{OAuthError, OAuthErrorCode};
 use authflow_proto::form::Params;
+use authflow_types::SessionId;
 use axum::http::StatusCode;
 
 use super::reply::{Code, More, Offer, Reply, Stage};
@@ -9,9 +10,10 @@ use super::request::{Opened, invalid_session, redirect_to_web};
 use crate::http::reply::OAuthRefusal;
 use crate::http::visit::PageRefusal;
 use crate::oauth::authorize::{self, Directly};
-use crate::pages::FormError;
-use crate::sign_in::methods::{self, Method};
-use crate::sign_in::{self, AttemptError};
+use crate::pages::{Field, FormError, Message};
+use crate::sign_in::methods::{Begun, Method};
+use crate::sign_in::prove::{Attempt, Next};
+use crate::sign_in::{self, AttemptError, Usable};
 use crate::{Cx, sessions};
 
 /// Takes the step that the request asks for.
@@ -39,32 +41,57 @@ fn unique<'a>(params: &'a Params<'_>, name: &'static str) -> Result<Option<&'a s
     Ok(params.unique(name)?.filter(|text| !text.is_empty()))
 }
 
-/// The user proves who they are.
+/// The user proves who they are: by a first factor, or by a second one where that was not enough.
 async fn sign_in(cx: &mut Cx, opened: &mut Opened, params: &Params<'_>) -> Result<Reply, OAuthRefusal> {
-    let method = match unique(params, "method")? {
-        None if unique(params, "password")?.is_none() => return Ok(ask(cx, opened, Stage::FirstFactor)),
-        None => &methods::PASSWORD as &dyn Method,
-        Some(id) => find(cx, id)?,
+    let usable = sign_in::usable_direct(cx, &opened.sign_in).await?;
+    let is_second = usable.candidate.is_some();
+    let (password, code) = (unique(params, "password")?, unique(params, "code")?);
+    let named = match (unique(params, "method")?, password) {
+        (None, None) => return ask(cx, opened, &usable),
+        (None, Some(_)) => "password",
+        (Some(id), _) => id,
     };
+    let method = find(&usable, named)?;
+    let secret = if method.id() == "password" { password } else { code };
     let kept = opened.sign_in.identifier();
     let username = unique(params, "username")?
         .or(kept)
         .unwrap_or_default()
         .trim()
         .to_owned();
-    let secret = unique(params, "password")?.unwrap_or_default();
-    if username.is_empty() || secret.is_empty() {
-        return Ok(ask(cx, opened, Stage::FirstFactor));
+    if username.is_empty() && !is_second {
+        return ask(cx, opened, &usable);
     }
-    let proven = sign_in::prove_direct(cx, &mut opened.sign_in, method, (&username, secret)).await;
-    match proven {
-        Ok(session) => finish(cx, opened, session).await,
-        Err(error) => refused(cx, opened, error),
+    let Some(secret) = secret else {
+        return send(cx, opened, &usable, (method, &username)).await;
+    };
+    let attempt = Attempt {
+        method,
+        identifier: if is_second { "" } else { &username },
+        secret: if method.id() == "password" {
+            secret
+        } else {
+            secret.trim()
+        },
+    };
+    match sign_in::prove_direct(cx, &mut opened.sign_in, attempt).await {
+        Ok(Next::SignedIn { session, .. }) => finish(cx, opened, session).await,
+        Ok(Next::SecondFactor) => {
+            let usable = sign_in::usable_direct(cx, &opened.sign_in).await?;
+            ask(cx, opened, &usable)
+        }
+        Ok(Next::SetUp) => {
+            Err(redirect_to_web("the user has to set up a second factor, in a browser").into())
+        }
+        Ok(Next::OutOfReach) => {
+            Err(redirect_to_web("a second factor is required that cannot be given here").into())
+        }
+        Err(error) => refused(cx, opened, &usable, (method, error)),
     }
 }
 
-fn find(cx: &Cx, id: &str) -> Result<&'static dyn Method, OAuthError> {
-    let found = methods::find(id).filter(|method| method.is_available(&cx.tenant));
+fn find(usable: &Usable, id: &str) -> Result<&'static dyn Method, OAuthError> {
+    let found = usable.methods.iter().copied().find(|method| method.id() == id);
     found.ok_or_else(|| {
         OAuthError::new(
             OAuthErrorCode::InvalidRequest,
@@ -73,25 +100,62 @@ fn find(cx: &Cx, id: &str) -> Result<&'static dyn Method, OAuthError> {
     })
 }
 
-/// What may be given next.
-fn ask(cx: &Cx, opened: &Opened, stage: Stage) -> Reply {
-    Reply::More(Box::new(more(cx, opened, stage)))
+/// Sends what the user has to read, where the method sends something.
+async fn send(
+    cx: &mut Cx,
+    opened: &mut Opened,
+    usable: &Usable,
+    (method, username): (&'static dyn Method, &str),
+) -> Result<Reply, OAuthRefusal> {
+    if matches!(method.id(), "password" | "totp" | "recovery_code") {
+        return ask(cx, opened, usable);
+    }
+    let to = (usable.candidate.as_deref(), username);
+    let begun = sign_in::send_direct(cx, &mut opened.sign_in, method, to).await?;
+    let answer = more(cx, opened, usable).sent(method.id());
+    Ok(Reply::More(Box::new(match begun {
+        Begun::Limited => answer.because(&FormError::form(Message::TooManyMessages)),
+        Begun::Inline | Begun::Sent => answer,
+    })))
 }
 
-fn more(cx: &Cx, opened: &Opened, stage: Stage) -> More {
+/// What may be given next.
+#[expect(clippy::unnecessary_wraps, reason = "every way out of a step has this shape")]
+fn ask(cx: &Cx, opened: &Opened, usable: &Usable) -> Result<Reply, OAuthRefusal> {
+    Ok(Reply::More(Box::new(more(cx, opened, usable))))
+}
+
+fn more(cx: &Cx, opened: &Opened, usable: &Usable) -> More {
     let lives_for = opened.sign_in.expires_at.since(cx.now);
-    let offered = methods::ALL
-        .iter()
-        .filter(|method| method.is_available(&cx.tenant));
-    let offered = offered.map(|method| Offer {
+    let is_second = usable.candidate.is_some();
+    let offer = |method: &&'static dyn Method| Offer {
         method: method.id(),
-        parameters: &["username", "password"],
-    });
-    More::new(opened.next.clone(), lives_for, stage).methods(offered.collect())
+        parameters: match (method.id(), is_second) {
+            ("password", _) => &["username", "password"],
+            (_, true) => &["code"],
+            (_, false) => &["username", "code"],
+        },
+    };
+    let stage = if is_second {
+        Stage::SecondFactor
+    } else {
+        Stage::FirstFactor
+    };
+    let offered = usable.methods.iter().map(offer).collect();
+    More::new(opened.next.clone(), lives_for, stage).methods(offered)
 }
 
 /// Unknown user and wrong proof look the same, as on the pages.
-fn refused(cx: &Cx, opened: &Opened, error: AttemptError) -> Result<Reply, OAuthRefusal> {
+fn refused(
+    cx: &Cx,
+    opened: &Opened,
+    usable: &Usable,
+    (method, error): (&dyn Method, AttemptError),
+) -> Result<Reply, OAuthRefusal> {
+    if matches!(error, AttemptError::Wrong) && method.id() != "password" {
+        let wrong = FormError::fields([(Field::Code, Message::CodeWrong)]);
+        return Ok(Reply::More(Box::new(more(cx, opened, usable).because(&wrong))));
+    }
     let (status, message, wait) = sign_in::explain(error).map_err(|refusal| match refusal {
         PageRefusal::Fault(fault) => OAuthRefusal::from(fault),
         _ => OAuthRefusal::from(OAuthError::new(
@@ -99,7 +163,7 @@ fn refused(cx: &Cx, opened: &Opened, error: AttemptError) -> Result<Reply, OAuth
             "the request is malformed",
         )),
     })?;
-    let answer = more(cx, opened, Stage::FirstFactor).because(&FormError::form(message));
+    let answer = more(cx, opened, usable).because(&FormError::form(message));
     let answer = match wait {
         Some(after) => answer.wait(after, status),
         None if status == StatusCode::FORBIDDEN => {
@@ -112,11 +176,7 @@ fn refused(cx: &Cx, opened: &Opened, error: AttemptError) -> Result<Reply, OAuth
 }
 
 /// The user is signed in: the code, if the request asks for nothing that only a page can give.
-async fn finish(
-    cx: &mut Cx,
-    opened: &Opened,
-    session: authflow_types::SessionId,
-) -> Result<Reply, OAuthRefusal> {
+async fn finish(cx: &mut Cx, opened: &Opened, session: SessionId) -> Result<Reply, OAuthRefusal> {
     let session = sessions::find(cx, session)
         .await?
         .and_then(sessions::SessionState::live);

@@ -6,6 +6,7 @@
 mod account;
 mod consent;
 mod dev;
+mod factors;
 mod outcome;
 mod sign_in;
 
@@ -17,6 +18,9 @@ use serde::Serialize;
 pub use account::{AccountSection, AccountView, ApplicationRow, Device, NavItem, SessionRow};
 pub use consent::{ConsentView, ScopeItem};
 pub use dev::{DemoSession, DemoView, OutboxMail, OutboxMailView, OutboxRow, OutboxView, TokenPart};
+pub use factors::{
+    CodeView, LinkCodeView, RecoveryCodesView, SecondFactorView, SignInLinkView, TotpSetUpView,
+};
 pub use outcome::{ErrorView, FormPostView, MessageView, RateLimitedView, SignOutView, SignedOutView};
 pub use sign_in::{
     AccountChoice, CheckMailView, MethodButton, SelectAccountView, SignInView, SignUpView, VerifyEmailView,

@@ -1,21 +1,39 @@
 //! Ways to prove who one is. Each is one file that implements [`Method`]; the registry is [`ALL`].
 //!
 //! A method says whether a proof is right and nothing else: limits, sessions, events and cookies are the same for all
-//! and live in `sign_in::prove`.
+//! and live in `sign_in::prove`; what is asked when, in `sign_in::policy`.
 
+mod code;
+mod magic_link;
 mod password;
+mod recovery_code;
+mod totp;
 
-use authflow_types::{CredentialId, UserId};
+use authflow_types::UserId;
 use futures_util::future::BoxFuture;
 
-use crate::identities::IdentifierValue;
-use crate::tenants::Tenant;
+use super::assurance::{Basis, Factor};
+use super::model::SignIn;
+use crate::identities::{IdentifierValue, User};
+use crate::pages::Locale;
 use crate::{Cx, Fault};
 
+pub use code::{EMAIL_CODE, SMS_CODE};
+pub use magic_link::MAGIC_LINK;
+pub(super) use magic_link::hand_over;
 pub use password::PASSWORD;
+pub use recovery_code::RECOVERY_CODE;
+pub use totp::TOTP;
 
 /// Every method there is, in the order shown.
-pub static ALL: &[&dyn Method] = &[&PASSWORD];
+pub static ALL: &[&dyn Method] = &[
+    &PASSWORD,
+    &TOTP,
+    &EMAIL_CODE,
+    &MAGIC_LINK,
+    &SMS_CODE,
+    &RECOVERY_CODE,
+];
 
 /// The method with `id`.
 pub fn find(id: &str) -> Option<&'static dyn Method> {
@@ -24,6 +42,10 @@ pub fn find(id: &str) -> Option<&'static dyn Method> {
 
 /// What the person gave.
 pub struct Answer<'a> {
+    /// The sign-in that it is for; `None` where somebody who is signed in confirms a change.
+    pub sign_in: Option<&'a SignIn>,
+    /// Who must be proven: whoever gave the factor before; `None` for a first factor.
+    pub user: Option<UserId>,
     /// Whom they say they are; `None` if it is no identifier at all.
     pub identifier: Option<&'a IdentifierValue>,
     /// The password, code or assertion.
@@ -37,8 +59,8 @@ pub enum Proof {
     Right {
         /// Whose it is.
         user: UserId,
-        /// The credential that was used, as it was read, and what replaces it if it was of an older kind.
-        used: Option<UsedCredential>,
+        /// What it is worth.
+        worth: Worth,
     },
     /// Right, but the user may not sign in.
     Disabled {
@@ -52,27 +74,58 @@ pub enum Proof {
     },
 }
 
-/// A credential that a proof rests on.
-pub struct UsedCredential {
-    /// Its id and the stored form that was verified.
-    pub credential: (CredentialId, String),
-    /// The form that replaces it.
-    pub upgraded: Option<String>,
+/// What a right proof is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Worth {
+    /// What ID tokens say (RFC 8176).
+    pub amr: &'static [&'static str],
+    /// Whether it is two factors by itself.
+    pub is_multi: bool,
+    /// Whether it cannot be given to a false page.
+    pub resists_phishing: bool,
 }
 
-impl std::fmt::Debug for UsedCredential {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "UsedCredential({})", self.credential.0)
+impl Worth {
+    /// One factor that a false page could ask for.
+    pub const fn single(amr: &'static [&'static str]) -> Self {
+        Self {
+            amr,
+            is_multi: false,
+            resists_phishing: false,
+        }
     }
+}
+
+/// Whom a challenge is for.
+pub struct Whom<'a> {
+    /// The sign-in that it is for.
+    pub sign_in: &'a SignIn,
+    /// The user, if there is one; a challenge for nobody looks and costs the same.
+    pub user: Option<&'a User>,
+    /// The identifier that was typed, for a first factor.
+    pub identifier: Option<&'a IdentifierValue>,
+    /// The language of what is sent.
+    pub locale: Locale,
 }
 
 /// What has to happen before a proof can be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begun {
-    /// Nothing: the answer is asked for on the sign-in page itself.
+    /// Nothing: the answer can be given at once.
     Inline,
-    /// A challenge was made and kept; the answer is asked for on the page at this path.
-    Challenge(&'static str),
+    /// A challenge was made and is on its way.
+    Sent,
+    /// Too many were sent already: try again later.
+    Limited,
+}
+
+/// Where in a sign-in a method may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Roles {
+    /// As the first factor.
+    pub first: bool,
+    /// As a second factor.
+    pub second: bool,
 }
 
 /// One way to prove who one is.
@@ -80,25 +133,51 @@ pub trait Method: Send + Sync {
     /// The value of the form field `method`; also recorded with the factor.
     fn id(&self) -> &'static str;
 
-    /// What ID tokens say in `amr` (RFC 8176).
-    fn amr(&self) -> &'static str;
+    /// What it rests on.
+    fn basis(&self) -> Basis;
 
-    /// Whether the tenant offers it.
-    fn is_available(&self, tenant: &Tenant) -> bool;
+    /// Where it may be used at this tenant, as switched and as far as the installation can deliver it.
+    fn roles(&self, cx: &Cx) -> Roles;
 
-    /// Makes the challenge, if there is one.
-    fn begin<'a>(
-        &'a self,
-        cx: &'a mut Cx,
-        identifier: Option<&'a IdentifierValue>,
-    ) -> BoxFuture<'a, Result<Begun, Fault>>;
+    /// What tries without a typed identifier are counted by.
+    ///
+    /// # Security
+    /// Not the same for everybody, or a stranger could use up everybody's tries.
+    fn counted_by(&self, sign_in: &SignIn, _secret: &str) -> Vec<u8> {
+        sign_in.id.as_bytes().to_vec()
+    }
+
+    /// Whether the user can use it as a second factor.
+    fn is_set_up<'a>(&'a self, cx: &'a mut Cx, user: &'a User) -> BoxFuture<'a, Result<bool, Fault>>;
+
+    /// Makes the challenge and queues its delivery, if there is one, in the context's transaction.
+    ///
+    /// # Security
+    /// Must answer the same for unknown users as for known ones.
+    fn begin<'a>(&'a self, cx: &'a mut Cx, whom: Whom<'a>) -> BoxFuture<'a, Result<Begun, Fault>>;
 
     /// Whether the answer is right.
     ///
     /// # Security
-    /// Must cost the same for unknown users as for known ones, and must write nothing: the caller decides what
-    /// becomes of it.
-    fn verify<'a>(&'a self, cx: &'a Cx, answer: Answer<'a>) -> BoxFuture<'a, Result<Proof, Fault>>;
+    /// Must cost the same for unknown users as for known ones. What it writes in the context's transaction is
+    /// committed whatever came of it: what is good once is used up here. Must hold no transaction while it hashes.
+    fn verify<'a>(&'a self, cx: &'a mut Cx, answer: Answer<'a>) -> BoxFuture<'a, Result<Proof, Fault>>;
+}
+
+/// The methods with which `user` can give a second factor after `factors`.
+pub(crate) async fn seconds(
+    cx: &mut Cx,
+    user: &User,
+    factors: &[Factor],
+) -> Result<Vec<&'static dyn Method>, Fault> {
+    let mut usable = Vec::new();
+    for &method in ALL {
+        let is_new = factors.iter().all(|factor| factor.basis != method.basis());
+        if is_new && method.roles(cx).second && method.is_set_up(cx, user).await? {
+            usable.push(method);
+        }
+    }
+    Ok(usable)
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::{Answer, Begun, Method, Proof, UsedCredential};
-use crate::identities::{self, IdentifierValue, UserStatus};
+use super::{Answer, Begun, Method, Proof, Roles, Whom, Worth};
+use crate::identities::{self, User, UserStatus};
 use crate::passwords::{Password, Verification};
-use crate::tenants::Tenant;
+use crate::sign_in::assurance::Basis;
 use crate::{Cx, Fault};
 
 /// The method.
@@ -21,32 +21,41 @@ impl Method for PasswordMethod {
         "password"
     }
 
-    fn amr(&self) -> &'static str {
-        "pwd"
+    fn basis(&self) -> Basis {
+        Basis::Password
     }
 
-    fn is_available(&self, _: &Tenant) -> bool {
-        true
+    fn roles(&self, cx: &Cx) -> Roles {
+        let offered = cx.tenant.settings.methods.password;
+        Roles {
+            first: offered,
+            second: offered,
+        }
     }
 
-    fn begin<'a>(
-        &'a self,
-        _: &'a mut Cx,
-        _: Option<&'a IdentifierValue>,
-    ) -> BoxFuture<'a, Result<Begun, Fault>> {
+    fn is_set_up<'a>(&'a self, cx: &'a mut Cx, user: &'a User) -> BoxFuture<'a, Result<bool, Fault>> {
+        async move {
+            let record = identities::password_of(cx, user.id).await?;
+            Ok(record.is_some_and(|record| record.credential.is_some()))
+        }
+        .boxed()
+    }
+
+    fn begin<'a>(&'a self, _: &'a mut Cx, _: Whom<'a>) -> BoxFuture<'a, Result<Begun, Fault>> {
         std::future::ready(Ok(Begun::Inline)).boxed()
     }
 
-    fn verify<'a>(&'a self, cx: &'a Cx, answer: Answer<'a>) -> BoxFuture<'a, Result<Proof, Fault>> {
+    fn verify<'a>(&'a self, cx: &'a mut Cx, answer: Answer<'a>) -> BoxFuture<'a, Result<Proof, Fault>> {
         verify(cx, answer).boxed()
     }
 }
 
-async fn verify(cx: &Cx, answer: Answer<'_>) -> Result<Proof, Fault> {
+async fn verify(cx: &mut Cx, answer: Answer<'_>) -> Result<Proof, Fault> {
     let password = Password::from(answer.secret);
-    let record = match answer.identifier {
-        Some(identifier) => identities::find_password(cx, identifier).await?,
-        None => None,
+    let record = match (answer.user, answer.identifier) {
+        (Some(user), _) => identities::password_of(cx, user).await?,
+        (None, Some(identifier)) => identities::find_password(cx, identifier).await?,
+        (None, None) => None,
     };
     let user = record.as_ref().map(|record| record.user_id);
     let Some((record, credential)) =
@@ -69,8 +78,9 @@ async fn verify(cx: &Cx, answer: Answer<'_>) -> Result<Proof, Fault> {
     } else {
         None
     };
+    identities::record_password_use(cx, &credential, upgraded.as_deref()).await?;
     Ok(Proof::Right {
         user: record.user_id,
-        used: Some(UsedCredential { credential, upgraded }),
+        worth: Worth::single(&["pwd"]),
     })
 }

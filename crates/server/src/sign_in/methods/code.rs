@@ -1,0 +1,171 @@
+//! A code of six digits, sent by mail or by SMS: good for ten minutes and five tries.
+
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use super::{Answer, Begun, Method, Proof, Roles, Whom, Worth};
+use crate::challenges::{self, Answered, NewChallenge};
+use crate::config::MailTransport;
+use crate::identities::{self, Identifier, IdentifierKind, User};
+use crate::mail::{self, Mail};
+use crate::sign_in::assurance::Basis;
+use crate::{Cx, Fault};
+
+/// How long a code counts.
+const CODE_TTL: Duration = Duration::from_mins(10);
+/// How many tries a code stands.
+const TRIES: u32 = 5;
+
+/// By mail.
+pub static EMAIL_CODE: CodeMethod = CodeMethod {
+    id: "email_code",
+    basis: Basis::Mailbox,
+    kind: IdentifierKind::Email,
+    worth: Worth::single(&["otp"]),
+};
+
+/// By SMS.
+pub static SMS_CODE: CodeMethod = CodeMethod {
+    id: "sms_code",
+    basis: Basis::Phone,
+    kind: IdentifierKind::Phone,
+    worth: Worth::single(&["sms", "otp"]),
+};
+
+/// See the module.
+#[derive(Debug)]
+pub struct CodeMethod {
+    id: &'static str,
+    basis: Basis,
+    /// The kind of identifier that the code is sent to.
+    kind: IdentifierKind,
+    worth: Worth,
+}
+
+impl Method for CodeMethod {
+    fn id(&self) -> &'static str {
+        self.id
+    }
+
+    fn basis(&self) -> Basis {
+        self.basis
+    }
+
+    fn roles(&self, cx: &Cx) -> Roles {
+        let methods = &cx.tenant.settings.methods;
+        let (first, second, can_send) = match self.basis {
+            Basis::Phone => (methods.sms_code, methods.sms_code_as_second_factor, false),
+            _ => (
+                methods.email_code,
+                methods.email_code_as_second_factor,
+                cx.app.config.mail.transport != MailTransport::None,
+            ),
+        };
+        Roles {
+            first: first && can_send,
+            second: second && can_send,
+        }
+    }
+
+    fn is_set_up<'a>(&'a self, _: &'a mut Cx, user: &'a User) -> BoxFuture<'a, Result<bool, Fault>> {
+        let is_proven = user
+            .primary(self.kind)
+            .is_some_and(|found| found.verified_at.is_some());
+        std::future::ready(Ok(is_proven)).boxed()
+    }
+
+    fn begin<'a>(&'a self, cx: &'a mut Cx, whom: Whom<'a>) -> BoxFuture<'a, Result<Begun, Fault>> {
+        begin(self, cx, whom).boxed()
+    }
+
+    fn verify<'a>(&'a self, cx: &'a mut Cx, answer: Answer<'a>) -> BoxFuture<'a, Result<Proof, Fault>> {
+        verify(self, cx, answer).boxed()
+    }
+}
+
+/// Where a code for `whom` goes: to the identifier that was typed, else to the user's own.
+fn addressee<'a>(method: &CodeMethod, whom: &Whom<'a>) -> Option<&'a Identifier> {
+    let user = whom.user.filter(|user| user.is_active())?;
+    match whom.identifier {
+        Some(typed) => user
+            .identifiers
+            .iter()
+            .find(|own| own.kind == method.kind && own.normalized == typed.normalized())
+            .or_else(|| user.primary(method.kind)),
+        None => user.primary(method.kind),
+    }
+}
+
+async fn begin(method: &CodeMethod, cx: &mut Cx, whom: Whom<'_>) -> Result<Begun, Fault> {
+    let to = addressee(method, &whom);
+    // SECURITY: counted by what was typed, so that the limit tells nothing about who has an account.
+    let counted = whom.identifier.map_or_else(
+        || to.map(|to| to.normalized.clone()).unwrap_or_default(),
+        |typed| typed.normalized().to_owned(),
+    );
+    if !crate::sign_in::verify::may_mail(cx, &counted) {
+        return Ok(Begun::Limited);
+    }
+    let code = challenges::six_digits(cx);
+    let data = to.map(|to| to.id.to_string()).unwrap_or_default();
+    let new = NewChallenge {
+        subject: whom.sign_in.id.as_uuid(),
+        purpose: method.id,
+        user: to.and(whom.user).map(|user| user.id),
+        answer: code.as_bytes(),
+        data: &data,
+        tries: TRIES,
+        ttl: CODE_TTL,
+    };
+    challenges::put(cx, new).await?;
+    if let Some(to) = to
+        && method.kind == IdentifierKind::Email
+    {
+        let mail = Mail::EmailCode {
+            code,
+            expires_minutes: CODE_TTL.as_secs() / 60,
+        };
+        mail::queue(cx, &to.value, whom.locale, mail).await?;
+    }
+    Ok(Begun::Sent)
+}
+
+async fn verify(method: &CodeMethod, cx: &mut Cx, answer: Answer<'_>) -> Result<Proof, Fault> {
+    let Some(sign_in) = answer.sign_in else {
+        return Ok(Proof::Wrong { user: None });
+    };
+    let typed: String = answer
+        .secret
+        .chars()
+        .filter(char::is_ascii_digit)
+        .take(12)
+        .collect();
+    let answered = challenges::answer(cx, sign_in.id.as_uuid(), method.id, typed.as_bytes()).await?;
+    let (user, sent_to) = match answered {
+        Answered::Right {
+            user: Some(user),
+            data,
+        } => (user, data),
+        Answered::Right { user, .. } | Answered::Wrong { user } => return Ok(Proof::Wrong { user }),
+        Answered::Closed => return Ok(Proof::Wrong { user: answer.user }),
+    };
+    if answer.user.is_some_and(|expected| expected != user) {
+        return Ok(Proof::Wrong { user: Some(user) });
+    }
+    let is_active = identities::find_user_within(cx, user)
+        .await?
+        .is_some_and(|user| user.is_active());
+    if !is_active {
+        return Ok(Proof::Disabled { user });
+    }
+    // Who reads the code has the mailbox or the phone.
+    if let Ok(identifier) = sent_to.parse() {
+        identities::prove_mailbox(cx, user, identifier).await?;
+    }
+    Ok(Proof::Right {
+        user,
+        worth: method.worth,
+    })
+}

@@ -1,0 +1,58 @@
+//! A code of an authenticator app (RFC 6238), as second factor.
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use super::{Answer, Begun, Method, Proof, Roles, Whom, Worth};
+use crate::identities::User;
+use crate::sign_in::assurance::Basis;
+use crate::{Cx, Fault, factors};
+
+/// The method.
+pub static TOTP: TotpMethod = TotpMethod;
+
+/// See the module.
+#[derive(Debug)]
+pub struct TotpMethod;
+
+impl Method for TotpMethod {
+    fn id(&self) -> &'static str {
+        "totp"
+    }
+
+    fn basis(&self) -> Basis {
+        Basis::Authenticator
+    }
+
+    fn roles(&self, cx: &Cx) -> Roles {
+        Roles {
+            first: false,
+            second: cx.tenant.settings.methods.totp,
+        }
+    }
+
+    fn is_set_up<'a>(&'a self, cx: &'a mut Cx, user: &'a User) -> BoxFuture<'a, Result<bool, Fault>> {
+        async move { Ok(!factors::list_totp(cx, user.id).await?.is_empty()) }.boxed()
+    }
+
+    fn begin<'a>(&'a self, _: &'a mut Cx, _: Whom<'a>) -> BoxFuture<'a, Result<Begun, Fault>> {
+        std::future::ready(Ok(Begun::Inline)).boxed()
+    }
+
+    fn verify<'a>(&'a self, cx: &'a mut Cx, answer: Answer<'a>) -> BoxFuture<'a, Result<Proof, Fault>> {
+        async move {
+            let Some(user) = answer.user else {
+                return Ok(Proof::Wrong { user: None });
+            };
+            Ok(if factors::use_totp(cx, user, answer.secret).await? {
+                Proof::Right {
+                    user,
+                    worth: Worth::single(&["otp"]),
+                }
+            } else {
+                Proof::Wrong { user: Some(user) }
+            })
+        }
+        .boxed()
+    }
+}
