@@ -35,10 +35,9 @@ async fn mails(t: &TestApp) -> Vec<String> {
 /// The six digits in the newest mail.
 async fn code(t: &TestApp) -> String {
     let text = mails(t).await.remove(0);
-    let words = text.split(|c: char| !c.is_ascii_digit());
+    let mut words = text.split(|c: char| !c.is_ascii_digit());
     words
-        .filter(|word| word.len() == 6)
-        .next_back()
+        .rfind(|word| word.len() == 6)
         .unwrap_or_else(|| panic!("no code in {text}"))
         .to_owned()
 }

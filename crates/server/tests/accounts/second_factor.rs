@@ -19,12 +19,14 @@ impl App {
         let uri = page.body.split("secret=").nth(1).unwrap();
         let text = &uri[..32];
         let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let bits: String = text
+        let bits: Vec<bool> = text
             .chars()
-            .map(|c| format!("{:05b}", alphabet.find(c).unwrap()))
+            .map(|c| alphabet.find(c).unwrap())
+            .flat_map(|digit| (0..5).rev().map(move |shift| digit >> shift & 1 == 1))
             .collect();
-        let bytes: Vec<u8> = (0..20)
-            .map(|i| u8::from_str_radix(&bits[8 * i..8 * i + 8], 2).unwrap())
+        let bytes: Vec<u8> = bits
+            .chunks(8)
+            .map(|byte| byte.iter().fold(0, |value, &bit| value << 1 | u8::from(bit)))
             .collect();
         Self(TotpSecret::from_bytes(&bytes).unwrap())
     }
@@ -294,7 +296,7 @@ both_databases! {
         let acme = t.tenant("acme").await;
         let alice = acme.user("alice").await;
         let (_, codes) = set_up(&acme, &mut acme.signed_in(&alice).await).await;
-        t.clock.advance(Duration::from_secs(60));
+        t.clock.advance(Duration::from_mins(1));
         let mut browser = acme.browser();
         let form = browser.open("/sign-in").await;
         let page = browser.prove(&form, &alice).await;
