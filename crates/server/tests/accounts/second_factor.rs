@@ -253,7 +253,7 @@ both_databases! {
         let client = t.client().create().await;
         let mut browser = t.signed_in(&alice).await;
         t.set(|settings| settings.mfa = MfaPolicy::Required).await;
-        assert_eq!(place(&browser.open("/account").await), "/sign-in");
+        assert_eq!(place(&browser.open("/account").await), "/sign-in/set-up");
         let request = t.authorization(&client);
         let silent = browser.get(&request.with("prompt", "none").path()).await;
         assert_eq!(silent.param("error").as_deref(), Some("login_required"));
