@@ -44,7 +44,7 @@ fn finding(subject: &'static str, verdict: Verdict, text: String) -> Finding {
 /// Runs every check.
 pub(super) async fn run(config: Config) -> Result<Reply, Failure> {
     let mut findings = settings(&config);
-    findings.extend(installation_findings(config).await);
+    findings.extend(Box::pin(installation_findings(config)).await);
     let is_healthy = !findings.iter().any(|finding| finding.verdict == Verdict::Broken);
     let rows: Vec<Vec<String>> = findings
         .iter()

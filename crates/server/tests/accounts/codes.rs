@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use authflow_server::config::{Limits, MailTransport};
-use authflow_server::identities;
+use authflow_server::config::{Limits, MailTransport, Mode, SmsProvider};
+use authflow_server::identities::{self, IdentifierValue, NewUser};
 use authflow_testkit::{Answer, Browser, TestApp, both_databases};
 use http::StatusCode;
 
@@ -211,5 +211,33 @@ both_databases! {
         }
         t.set(|settings| settings.methods.password = false).await;
         assert_eq!(sign_in(&mut t.browser(), ALICE, PASSWORD).await.status, StatusCode::BAD_REQUEST);
+    }
+
+    async fn code_by_sms_goes_to_the_proven_phone_and_signs_in(t: TestApp, |c| {
+        c.sms.provider = SmsProvider::Captured;
+        c.sms.countries = vec!["DE".to_owned()];
+        c.mode = Mode::Dev;
+    }) {
+        let mut t = t;
+        t.set(|settings| settings.methods.sms_code = true).await;
+        let mut cx = t.cx();
+        let new = NewUser {
+            identifiers: vec![IdentifierValue::guess("+4915123456789").unwrap()],
+            verified: true,
+            ..NewUser::default()
+        };
+        identities::create_user(&mut cx, new).await.unwrap();
+        cx.commit().await.unwrap();
+        let mut browser = t.browser();
+        let page = ask(&mut browser, "sms_code", "+49 151 23456789").await;
+        assert_eq!(place(&page), "/sign-in/code", "{}", page.words());
+        run_jobs(&t).await;
+        let sent = authflow_server::sms::list_captured(&t.cx()).await.unwrap().remove(0);
+        let code = sent.body.rsplit('#').next().unwrap()[..6].to_owned();
+        assert_eq!(place(&type_code(&mut browser, &page, &code).await), "/account");
+        let nobody = ask(&mut t.browser(), "sms_code", "+4915199999999").await;
+        assert_eq!(place(&nobody), "/sign-in/code");
+        run_jobs(&t).await;
+        assert_eq!(authflow_server::sms::list_captured(&t.cx()).await.unwrap().len(), 1);
     }
 }

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use url::Url;
 
 use super::{Answer, Begun, Method, Proof, Roles, Whom, Worth};
 use crate::challenges::{self, Answered, NewChallenge};
 use crate::config::MailTransport;
 use crate::identities::{self, Identifier, IdentifierKind, User};
 use crate::mail::{self, Mail};
+use crate::pages::Locale;
 use crate::sign_in::assurance::Basis;
+use crate::sms::{self, Sms, SmsError};
 use crate::{Cx, Fault};
 
 /// How long a code counts.
@@ -56,7 +59,11 @@ impl Method for CodeMethod {
     fn roles(&self, cx: &Cx) -> Roles {
         let methods = &cx.tenant.settings.methods;
         let (first, second, can_send) = match self.basis {
-            Basis::Phone => (methods.sms_code, methods.sms_code_as_second_factor, false),
+            Basis::Phone => (
+                methods.sms_code,
+                methods.sms_code_as_second_factor,
+                cx.app.sms.is_on(),
+            ),
             _ => (
                 methods.email_code,
                 methods.email_code_as_second_factor,
@@ -120,16 +127,39 @@ async fn begin(method: &CodeMethod, cx: &mut Cx, whom: Whom<'_>) -> Result<Begun
         ttl: CODE_TTL,
     };
     challenges::put(cx, new).await?;
-    if let Some(to) = to
-        && method.kind == IdentifierKind::Email
-    {
-        let mail = Mail::EmailCode {
-            code,
-            expires_minutes: CODE_TTL.as_secs() / 60,
-        };
-        mail::queue(cx, &to.value, whom.locale, mail).await?;
+    if let Some(to) = to {
+        send(cx, to, code, whom.locale).await?;
     }
     Ok(Begun::Sent)
+}
+
+async fn send(cx: &mut Cx, to: &Identifier, code: String, locale: Locale) -> Result<(), Fault> {
+    let expires_minutes = CODE_TTL.as_secs() / 60;
+    if to.kind == IdentifierKind::Email {
+        let mail = Mail::EmailCode {
+            code,
+            expires_minutes,
+        };
+        return mail::queue(cx, &to.value, locale, mail).await;
+    }
+    let issuer = Url::parse(&cx.tenant.issuer).ok();
+    let domain = issuer
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_default();
+    let sms = Sms::Code {
+        code,
+        expires_minutes,
+        domain,
+    };
+    match sms::queue(cx, &to.normalized, locale, sms).await {
+        Err(SmsError::Fault(fault)) => Err(fault),
+        // SECURITY: the visitor sees the same page as after a success; what was refused, and why, is the operator's.
+        Err(refused) => {
+            tracing::info!(%refused, "a code was not sent by SMS");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 async fn verify(method: &CodeMethod, cx: &mut Cx, answer: Answer<'_>) -> Result<Proof, Fault> {
