@@ -28,6 +28,7 @@ pub mod config;
 pub mod limits;
 pub mod net;
 pub mod pages;
+pub mod passkeys;
 pub mod passwords;
 pub mod vault;
 

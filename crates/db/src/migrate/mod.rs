@@ -48,6 +48,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "second_factors",
         sql: include_str!("../../migrations/0005_second_factors.sql"),
     },
+    Migration {
+        version: 6,
+        name: "passkeys",
+        sql: include_str!("../../migrations/0006_passkeys.sql"),
+    },
 ];
 
 /// How a schema compares with this version of the program.

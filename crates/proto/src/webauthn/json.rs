@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::ceremony::CeremonyError;
+use super::client_data::ClientData;
 use super::cose::CoseAlgorithm;
 
 /// Bytes that are base64url without padding in JSON (`Base64URLString`).
@@ -303,13 +304,28 @@ fn check(kind: &str, id: &Base64Url, raw_id: &Base64Url) -> Result<(), CeremonyE
     }
 }
 
+fn claimed_challenge(client_data: &Base64Url) -> Option<Vec<u8>> {
+    let data = ClientData::parse(client_data.as_slice())?;
+    URL_SAFE_NO_PAD.decode(data.challenge).ok()
+}
+
 impl RegistrationResponse {
+    /// The challenge that the browser says it answered: to be looked up, then verified.
+    pub fn challenge(&self) -> Option<Vec<u8>> {
+        claimed_challenge(&self.response.client_data_json)
+    }
+
     pub(super) fn check_credential(&self) -> Result<(), CeremonyError> {
         check(&self.kind, &self.id, &self.raw_id)
     }
 }
 
 impl AuthenticationResponse {
+    /// The challenge that the browser says it answered: to be looked up, then verified.
+    pub fn challenge(&self) -> Option<Vec<u8>> {
+        claimed_challenge(&self.response.client_data_json)
+    }
+
     pub(super) fn check_credential(&self) -> Result<(), CeremonyError> {
         check(&self.kind, &self.id, &self.raw_id)
     }

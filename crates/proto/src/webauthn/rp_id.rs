@@ -4,16 +4,10 @@ use std::fmt;
 
 use url::{Host, Url};
 
-/// Why a relying party ID was refused.
+/// Not a domain name in its lower-case ASCII form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum RpIdError {
-    /// Not a domain name in its lower-case ASCII form.
-    #[error("a relying party ID is a domain name such as `example.com`, not an address or URL")]
-    NotADomain,
-    /// Not a suffix of the origin's host.
-    #[error("a relying party ID must be the host of the origin or a domain above it")]
-    NotASuffix,
-}
+#[error("a relying party ID is a domain name such as `example.com`, not an address or URL")]
+pub struct RpIdError;
 
 /// A relying party identifier: the domain that credentials are bound to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,35 +18,25 @@ impl RpId {
     pub fn of_origin(origin: &Url) -> Result<Self, RpIdError> {
         match origin.host() {
             Some(Host::Domain(domain)) => Ok(Self(domain.to_owned())),
-            _ => Err(RpIdError::NotADomain),
+            _ => Err(RpIdError),
         }
     }
 
-    /// A chosen RP ID for pages of `origin`: its host or a domain above it that has a dot.
+    /// A chosen RP ID: the host of the pages that use it or a domain above it, or, with related origins, any domain.
     ///
     /// # Security
-    /// Public suffixes (`co.uk`) are refused by browsers, which know the list; there is no such list here.
-    pub fn for_origin(text: &str, origin: &Url) -> Result<Self, RpIdError> {
-        let own = Self::of_origin(origin)?;
-        if text == own.0 {
-            return Ok(own);
-        }
-        let is_domain = text.contains('.')
-            && text.split('.').all(|label| {
-                let ok = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-                (1..=63).contains(&label.len()) && label.bytes().all(ok)
-            });
-        if !is_domain {
-            return Err(RpIdError::NotADomain);
-        }
-        let above = own
-            .0
-            .strip_suffix(text)
-            .is_some_and(|before| before.ends_with('.'));
-        if above {
+    /// Whether an origin may use it is the browser's decision, which also knows the public suffixes (`co.uk`).
+    pub fn parse(text: &str) -> Result<Self, RpIdError> {
+        let is_label = |label: &str| {
+            let ok = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            (1..=63).contains(&label.len()) && label.bytes().all(ok)
+        };
+        let is_domain = text == "localhost" || text.contains('.');
+        let is_address = text.parse::<std::net::Ipv4Addr>().is_ok();
+        if is_domain && !is_address && text.len() <= 253 && text.split('.').all(is_label) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(RpIdError::NotASuffix)
+            Err(RpIdError)
         }
     }
 
@@ -73,30 +57,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_rp_id_is_the_host_or_a_domain_above_it() {
+    fn an_rp_id_is_a_domain() {
         let origin = Url::parse("https://id.acme.example.com:8443").unwrap();
         assert_eq!(RpId::of_origin(&origin).unwrap().as_str(), "id.acme.example.com");
-        for good in ["id.acme.example.com", "acme.example.com", "example.com"] {
-            assert_eq!(RpId::for_origin(good, &origin).unwrap().as_str(), good);
+        for good in [
+            "id.acme.example.com",
+            "example.com",
+            "localhost",
+            "xn--bcher-kva.example",
+        ] {
+            assert_eq!(RpId::parse(good).unwrap().as_str(), good);
         }
         for bad in [
             "com",
-            "d.acme.example.com",
-            "xample.com",
-            "other.com",
             "Example.com",
             "",
             ".com",
-            "a.id.acme.example.com",
+            "a..b",
+            "https://a.example",
+            "a.example:1",
+            "10.0.0.1",
+            "a.example/",
         ] {
-            assert!(RpId::for_origin(bad, &origin).is_err(), "{bad}");
+            assert!(RpId::parse(bad).is_err(), "{bad}");
         }
-        let localhost = Url::parse("http://localhost:8080").unwrap();
-        assert_eq!(
-            RpId::for_origin("localhost", &localhost).unwrap().as_str(),
-            "localhost"
-        );
         let address = Url::parse("http://127.0.0.1:8080").unwrap();
-        assert_eq!(RpId::of_origin(&address), Err(RpIdError::NotADomain));
+        assert_eq!(RpId::of_origin(&address), Err(RpIdError));
     }
 }

@@ -108,6 +108,7 @@ fn page(name: &'static str, sections: Vec<AccountSection>) -> AccountView {
             item("applications", "building", "/account/applications"),
             item("activity", "clock", "/account/activity"),
         ],
+        passkey: name == "security",
         sections,
         notice: None,
         has_error: false,
@@ -136,6 +137,27 @@ fn password(error: Option<&FormError>) -> Outcome<AccountSection> {
     section("account/password.html", data)
 }
 
+fn passkeys() -> Outcome<AccountSection> {
+    let row = |name: &str, provider: &str, used: Option<u64>, elsewhere: Option<&str>| {
+        json!({
+            "id": "crd_1", "name": name, "provider": provider, "synced": used.is_some(), "elsewhere": elsewhere,
+            "created_at": ago(86_400 * 40).as_micros(), "last_used_at": used.map(|used| ago(used).as_micros()),
+        })
+    };
+    let rows = [
+        row("iCloud Keychain", "iCloud Keychain", Some(3600), None),
+        row("Office laptop", "Windows Hello", None, None),
+        row(
+            "Old key",
+            "YubiKey 5",
+            Some(86_400 * 30),
+            Some("login.old.example"),
+        ),
+    ];
+    let data = json!({ "passkeys": rows, "can_add": true, "name_max": 60, "error": null });
+    section("account/passkeys.html", data)
+}
+
 fn activity() -> Outcome<AccountSection> {
     let row = |icon: &str, key: &str, used| {
         json!({
@@ -156,7 +178,10 @@ fn activity() -> Outcome<AccountSection> {
 pub(crate) fn account_pages(gallery: &Gallery) -> Outcome {
     let shown = account()?;
     gallery.show("account", &page("profile", profile()?))?;
-    gallery.show("account-security", &page("security", vec![password(None)?]))?;
+    gallery.show(
+        "account-security",
+        &page("security", vec![password(None)?, passkeys()?]),
+    )?;
     gallery.show("account-devices", &page("devices", vec![shown.sessions]))?;
     gallery.show(
         "account-applications",

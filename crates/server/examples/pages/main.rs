@@ -136,6 +136,7 @@ fn sign_in() -> Outcome<SignInView> {
         error: None,
         notice: None,
         password: true,
+        passkey: true,
         methods: Vec::new(),
         sign_up_url: Some("/sign-up".to_owned()),
         recover_url: None,
@@ -154,7 +155,7 @@ fn sign_in_pages(gallery: &mut Gallery) -> Outcome {
         icon: Some(icon),
     };
     let methods = vec![
-        method("passkey", "Passkey", "key"),
+        method("email_code", "Email me a code", "mail"),
         method("sso", "Single sign-on", "building"),
     ];
     let recover_url = Some("/recover".to_owned());

@@ -16,6 +16,7 @@ use crate::http::{Access, Cors, Routes, page};
 use crate::identities::{self, User};
 pub(crate) use crate::pages::AccountSection as Section;
 use crate::pages::{AccountView, FormError, Message, NavItem};
+use crate::passkeys::RelyingParty;
 use crate::sessions::{self, Session};
 use crate::sign_in::{self, AccountNext, Assurance, StartedBy, policy};
 
@@ -274,6 +275,7 @@ pub(crate) async fn show(
         sections,
         notice: said.notice,
         has_error: said.error.is_some(),
+        passkey: page == Page::Security && RelyingParty::of(&visit.cx.tenant).is_some(),
     };
     let mut context = visit.form_context(CookieKind::Session, &owner.session.id.to_string(), None)?;
     context.here = Some(page.path().to_owned());

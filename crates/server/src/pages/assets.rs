@@ -26,11 +26,16 @@ pub struct Asset {
     pub body: &'static str,
 }
 
-static ASSETS: [Asset; 3] = [
+static ASSETS: [Asset; 4] = [
     Asset {
         name: "authflow.css",
         content_type: "text/css; charset=utf-8",
         body: include_str!("../../assets/authflow.css"),
+    },
+    Asset {
+        name: "passkeys.js",
+        content_type: "text/javascript; charset=utf-8",
+        body: include_str!("../../assets/passkeys.js"),
     },
     Asset {
         name: "mark.svg",

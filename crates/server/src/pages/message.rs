@@ -53,7 +53,7 @@ macro_rules! messages {
 }
 
 /// Messages that say that something worked; shown with a check mark.
-const GOOD_NEWS: [&str; 13] = [
+const GOOD_NEWS: [&str; 16] = [
     "msg-account-created",
     "msg-application-revoked",
     "msg-code-sent",
@@ -62,6 +62,9 @@ const GOOD_NEWS: [&str; 13] = [
     "msg-factor-added",
     "msg-factor-removed",
     "msg-other-sessions-revoked",
+    "msg-passkey-added",
+    "msg-passkey-removed",
+    "msg-passkey-renamed",
     "msg-password-changed",
     "msg-profile-saved",
     "msg-session-revoked",
@@ -152,6 +155,26 @@ messages! {
         OtherSessionsRevoked { count } = "msg-other-sessions-revoked",
         /// An application lost its access.
         ApplicationRevoked = "msg-application-revoked",
+        /// A passkey was added.
+        PasskeyAdded = "msg-passkey-added",
+        /// A passkey has a new name.
+        PasskeyRenamed = "msg-passkey-renamed",
+        /// A passkey was removed.
+        PasskeyRemoved = "msg-passkey-removed",
+        /// A passkey did not sign anybody in; one sentence for every reason.
+        PasskeyWrong = "msg-passkey-wrong",
+        /// The credential is registered already.
+        PasskeyKnown = "msg-passkey-known",
+        /// The user has as many as one may have.
+        PasskeyTooMany = "msg-passkey-too-many",
+        /// Without it the user could not sign in.
+        PasskeyLast = "msg-passkey-last",
+        /// The name cannot be used.
+        PasskeyName { max } = "msg-passkey-name",
+        /// The tenant does not allow this model, or wants an attestation that it does not give.
+        PasskeyModel = "msg-passkey-model",
+        /// The passkey was not registered.
+        PasskeyNotMade = "msg-passkey-not-made",
         /// New tokens were fetched (demo page).
         TokensRefreshed = "msg-tokens-refreshed",
         /// The token endpoint refused (demo page).

@@ -32,11 +32,13 @@ macro_rules! templates {
 templates![
     "_base.html",
     "_foot.html",
+    "_passkey.html",
     "_ui.html",
     "account.html",
     "account/activity.html",
     "account/applications.html",
     "account/identifiers.html",
+    "account/passkeys.html",
     "account/password.html",
     "account/profile.html",
     "account/sessions.html",

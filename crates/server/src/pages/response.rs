@@ -12,6 +12,8 @@ use super::{FormTarget, PageContext};
 pub struct Policy {
     /// CSP source of the one inline script a page has, for example `'sha256-...'`.
     pub script: Option<&'static str>,
+    /// Whether the page loads a script file of ours, which may ask this origin for data. For pages that offer passkeys.
+    pub own_script: bool,
     /// Whether the page shows another page of this origin in a frame.
     pub frames_self: bool,
     /// Whether the page may live in a window that a client opened and waits for. Such a page cannot cut the tie to its opener
@@ -75,6 +77,12 @@ fn content_security_policy(policy: &Policy, targets: &[FormTarget]) -> String {
     if let Some(script) = policy.script {
         csp.push_str("; script-src ");
         csp.push_str(script);
+    }
+    if policy.own_script {
+        // The file makes no markup from text, and is held to that.
+        csp.push_str(
+            "; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'",
+        );
     }
     if policy.frames_self {
         csp.push_str("; frame-src 'self'");

@@ -39,6 +39,7 @@ fn sign_in() -> SignInView {
         error: None,
         notice: None,
         password: true,
+        passkey: false,
         methods: Vec::new(),
         sign_up_url: Some("/t/acme/sign-up?sign_in=sin_1".to_owned()),
         recover_url: None,
@@ -207,7 +208,14 @@ fn every_key_in_use_has_a_text_and_every_text_is_used() {
         ]
         .map(|factor| format!("mail-factor-{factor}")),
     );
-    for method in ["totp", "recovery-code", "email-code", "sms-code", "password"] {
+    for method in [
+        "totp",
+        "recovery-code",
+        "email-code",
+        "sms-code",
+        "password",
+        "passkey",
+    ] {
         used.extend(["lede", "use"].map(|part| format!("second-{part}-{method}")));
     }
     used.extend(["email-code", "link", "sms-code"].map(|method| format!("sign-in-with-{method}")));
@@ -477,4 +485,33 @@ fn a_tenant_says_subject_and_first_words_itself() {
     assert!(german.text.contains("Hallo <b>a@b.example</b>"));
     let english = pages.mail(&mail, "a@b.example", &brand, Locale::En).unwrap();
     assert_eq!(english.subject, "123456 is your code for Acme");
+}
+
+#[tokio::test]
+async fn pages_that_offer_passkeys_load_one_file_of_ours_and_no_other_script() {
+    let pages = Pages::new().unwrap();
+    let view = SignInView {
+        passkey: true,
+        ..sign_in()
+    };
+    let answer = pages.respond(StatusCode::OK, &view, &context());
+    let csp = answer.headers()["content-security-policy"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(csp.contains("script-src 'self'; connect-src 'self';"), "{csp}");
+    assert!(
+        csp.contains("require-trusted-types-for 'script'; trusted-types 'none'"),
+        "{csp}"
+    );
+    let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    let html = String::from_utf8(body.to_vec()).unwrap();
+    assert_eq!(html.matches("<script").count(), 1);
+    assert!(
+        html.contains("/passkeys.js\" defer></script>")
+            && html.contains("autocomplete=\"username webauthn\"")
+    );
+    let answer = pages.respond(StatusCode::OK, &sign_in(), &context());
+    let csp = answer.headers()["content-security-policy"].to_str().unwrap();
+    assert!(!csp.contains("script") && !csp.contains("connect-src"), "{csp}");
 }

@@ -89,6 +89,9 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
     let method = method
         .filter(|method| method.roles(&visit.cx).first)
         .ok_or(PageRefusal::Body)?;
+    if method.id() == methods::PASSKEY.id() {
+        return with_passkey(visit, sign_in, fields.text("response")?).await;
+    }
     let (typed, secret) = (fields.text("identifier")?.trim(), fields.text("password")?);
     let missing = [
         (typed.is_empty(), Field::Identifier, Message::IdentifierMissing),
@@ -110,6 +113,27 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
     match first_factor(visit, &mut sign_in, attempt).await {
         Ok(next) => page::follow(visit, &sign_in, next?).await,
         Err(error) => refused(visit, &sign_in, typed, error).await,
+    }
+}
+
+/// What the browser's passkey answered. It names its user: nothing is typed.
+async fn with_passkey(
+    visit: &mut Visit,
+    mut sign_in: SignIn,
+    response: &str,
+) -> Result<Response, PageRefusal> {
+    let attempt = Attempt {
+        method: &methods::PASSKEY,
+        identifier: "",
+        secret: response,
+    };
+    match first_factor(visit, &mut sign_in, attempt).await {
+        Ok(next) => page::follow(visit, &sign_in, next?).await,
+        Err(AttemptError::Wrong) => {
+            let shown = Shown::error("", FormError::form(Message::PasskeyWrong));
+            page_of(visit, &sign_in, shown).await
+        }
+        Err(error) => refused(visit, &sign_in, "", error).await,
     }
 }
 
@@ -219,6 +243,7 @@ pub(super) async fn page_of(visit: &Visit, sign_in: &SignIn, shown: Shown) -> Re
         again,
         error: shown.error,
         password: methods::PASSWORD.roles(cx).first,
+        passkey: methods::PASSKEY.roles(cx).first,
         methods: super::code::buttons(visit, sign_in),
         sign_up_url: cx.tenant.settings.sign_up.then(|| own("/sign-up")),
         recover_url: None,

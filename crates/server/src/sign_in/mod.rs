@@ -32,6 +32,7 @@ pub mod methods;
 mod model;
 mod ops;
 mod page;
+mod passkey;
 pub(crate) mod policy;
 pub(crate) mod prove;
 mod second;
@@ -47,6 +48,7 @@ pub(crate) use direct::{Usable, prove_direct, send_direct, start_direct, take_di
 pub use error::SignInError;
 pub(crate) use error::{AttemptError, page_of};
 pub use model::{AccountNext, SignIn, StartedBy};
+pub(crate) use passkey::can_begin_by_message;
 pub(crate) use prove::confirm_password;
 pub(crate) use sign_up::{password_message, password_min};
 pub(crate) use verify::send_verification;
@@ -59,6 +61,7 @@ use crate::http::Routes;
 pub fn routes() -> Routes {
     api::routes()
         .merge(code::routes())
+        .merge(passkey::routes())
         .merge(second::routes())
         .merge(set_up::routes())
         .merge(sign_up::routes())

@@ -149,7 +149,11 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
             follow(visit, &sign_in, next).await
         }
         Err(AttemptError::Wrong) => {
-            let error = FormError::fields([(Field::Code, Message::CodeWrong)]);
+            let error = if method.id() == methods::PASSKEY.id() {
+                FormError::form(Message::PasskeyWrong)
+            } else {
+                FormError::fields([(Field::Code, Message::CodeWrong)])
+            };
             let shown = (StatusCode::UNPROCESSABLE_ENTITY, Some(error));
             page_of(visit, &sign_in, &waiting, method, shown).await
         }

@@ -10,8 +10,8 @@ mod store;
 
 pub use error::TenantError;
 pub use model::{
-    DEFAULT_SLUG, MfaPolicy, RegistrationMode, SYSTEM_SLUG, SignInMethods, Slug, Tenant, TenantSettings,
-    TenantStatus,
+    DEFAULT_SLUG, MfaPolicy, PasskeySettings, RegistrationMode, SYSTEM_SLUG, SignInMethods, Slug, Tenant,
+    TenantSettings, TenantStatus,
 };
 pub use ops::{
     NewTenant, TenantChange, count_custom_domains, create, ensure_default, find_by_domain, find_by_id,

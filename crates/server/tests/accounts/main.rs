@@ -13,6 +13,7 @@ mod codes;
 mod forms;
 mod limits;
 mod links;
+mod passkeys;
 mod second_factor;
 mod sessions;
 mod sign_in;

@@ -3,6 +3,7 @@
 mod activity;
 pub(super) mod applications;
 pub(super) mod identifiers;
+mod passkeys;
 pub(super) mod password;
 pub(super) mod profile;
 mod second_factors;
@@ -15,7 +16,11 @@ use crate::http::visit::PageRefusal;
 pub(super) async fn of(page: Page, at: &At<'_>) -> Result<Vec<Section>, PageRefusal> {
     let sections = match page {
         Page::Profile => vec![profile::section(at)?, identifiers::section(at)?],
-        Page::Security => vec![password::section(at).await?, second_factors::section(at).await?],
+        Page::Security => vec![
+            password::section(at).await?,
+            passkeys::section(at).await?,
+            second_factors::section(at).await?,
+        ],
         Page::Devices => vec![sessions::section(at).await?],
         Page::Applications => vec![applications::section(at).await?],
         Page::Activity => vec![activity::section(at).await?],

@@ -4,7 +4,7 @@ use authflow_types::Timestamp;
 use serde::Serialize;
 
 use super::{ClientCard, UserCard, View};
-use crate::pages::Message;
+use crate::pages::{Message, Policy};
 
 /// One of the account pages: navigation, and the sections of this page. All forms have `csrf`.
 #[derive(Clone, Debug, Serialize)]
@@ -24,10 +24,18 @@ pub struct AccountView {
     pub notice: Option<Message>,
     /// Whether a section's form came back.
     pub has_error: bool,
+    /// Whether a section offers passkeys, which need their script.
+    pub passkey: bool,
 }
 
 impl View for AccountView {
     const TEMPLATE: &'static str = "account.html";
+    fn policy(&self) -> Policy {
+        Policy {
+            own_script: self.passkey,
+            ..Policy::default()
+        }
+    }
 }
 
 /// A page in the navigation.

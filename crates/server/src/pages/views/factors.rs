@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{ClientCard, MethodButton, UserCard, View};
-use crate::pages::{FormError, Message};
+use crate::pages::{FormError, Message, Policy};
 
 /// A message was sent: type its code, or open its link.
 ///
@@ -97,6 +97,12 @@ pub struct SecondFactorView {
 
 impl View for SecondFactorView {
     const TEMPLATE: &'static str = "second_factor.html";
+    fn policy(&self) -> Policy {
+        Policy {
+            own_script: self.method == "passkey",
+            ..Policy::default()
+        }
+    }
 }
 
 /// Sets an authenticator app up.

@@ -8,6 +8,7 @@ use crate::pages::{FormError, Message, Policy};
 
 const POPUP: Policy = Policy {
     script: None,
+    own_script: false,
     frames_self: false,
     popup: true,
     form_targets: Vec::new(),
@@ -33,6 +34,8 @@ pub struct SignInView {
     pub notice: Option<Message>,
     /// Whether passwords are offered at all.
     pub password: bool,
+    /// Whether passkeys are: a button, and suggestions of the identifier field.
+    pub passkey: bool,
     /// Other ways in, in the order shown.
     pub methods: Vec<MethodButton>,
     /// Where to sign up, with `base`; `None` where sign-up is closed.
@@ -46,7 +49,10 @@ pub struct SignInView {
 impl View for SignInView {
     const TEMPLATE: &'static str = "sign_in.html";
     fn policy(&self) -> Policy {
-        POPUP
+        Policy {
+            own_script: self.passkey,
+            ..POPUP
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod code;
 mod magic_link;
+mod passkey;
 mod password;
 mod recovery_code;
 mod totp;
@@ -21,6 +22,7 @@ use crate::{Cx, Fault};
 pub use code::{EMAIL_CODE, SMS_CODE};
 pub use magic_link::MAGIC_LINK;
 pub(super) use magic_link::hand_over;
+pub use passkey::PASSKEY;
 pub use password::PASSWORD;
 pub use recovery_code::RECOVERY_CODE;
 pub use totp::TOTP;
@@ -28,6 +30,7 @@ pub use totp::TOTP;
 /// Every method there is, in the order shown.
 pub static ALL: &[&dyn Method] = &[
     &PASSWORD,
+    &PASSKEY,
     &TOTP,
     &EMAIL_CODE,
     &MAGIC_LINK,

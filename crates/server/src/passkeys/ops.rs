@@ -1,0 +1,128 @@
+use authflow_db::DbError;
+use authflow_types::{CredentialId, SessionId, UserId};
+use serde_json::json;
+
+use super::model::{Passkey, clean_name};
+use super::rp::RelyingParty;
+use super::{PasskeyError, store};
+use crate::events::{self, Event};
+use crate::identities::{self, User};
+use crate::mail::{self, Factor, Mail, Occasion};
+use crate::pages::Locale;
+use crate::{Cx, Fault, sign_in};
+
+/// The user's passkeys, oldest first.
+pub async fn list(cx: &mut Cx, user: UserId) -> Result<Vec<Passkey>, Fault> {
+    let tenant = cx.tenant_id();
+    let mut tx = cx.reading().await?;
+    Ok(store::list(&mut tx, tenant, user).await?)
+}
+
+/// The user's passkeys, oldest first, read outside a transaction that writes.
+pub async fn overview(cx: &Cx, user: UserId) -> Result<Vec<Passkey>, Fault> {
+    let mut tx = cx.read().await?;
+    Ok(store::list(&mut tx, cx.tenant_id(), user).await?)
+}
+
+/// The user's passkeys that work at the tenant's present address.
+pub(super) async fn usable(cx: &mut Cx, user: UserId) -> Result<Vec<Passkey>, Fault> {
+    let Some(party) = RelyingParty::of(&cx.tenant) else {
+        return Ok(Vec::new());
+    };
+    let mut passkeys = list(cx, user).await?;
+    passkeys.retain(|passkey| passkey.rp_id == party.rp_id.as_str());
+    Ok(passkeys)
+}
+
+/// Whether the user can prove themselves with a passkey here, other than with `but`.
+pub async fn is_left_without(cx: &mut Cx, user: UserId, but: Option<CredentialId>) -> Result<bool, Fault> {
+    Ok(usable(cx, user)
+        .await?
+        .iter()
+        .any(|passkey| Some(passkey.id) != but))
+}
+
+pub(super) async fn find_by_credential(cx: &mut Cx, credential: &[u8]) -> Result<Option<Passkey>, DbError> {
+    let tenant = cx.tenant_id();
+    let mut tx = cx.reading().await?;
+    store::find_by_credential(&mut tx, tenant, credential).await
+}
+
+/// Names a passkey.
+///
+/// # Errors
+/// [`PasskeyError::Name`], [`PasskeyError::NotFound`].
+pub async fn rename(cx: &mut Cx, user: UserId, id: CredentialId, name: &str) -> Result<(), PasskeyError> {
+    let name = clean_name(name).ok_or(PasskeyError::Name)?;
+    let tenant = cx.tenant_id();
+    if store::rename(cx.tx().await?, tenant, user, id, name).await? {
+        Ok(())
+    } else {
+        Err(PasskeyError::NotFound)
+    }
+}
+
+/// Removes a passkey. Emits `credential.removed`; the user is told by mail.
+///
+/// # Errors
+/// [`PasskeyError::NotFound`]; [`PasskeyError::LastWayIn`] if the user could not sign in any more.
+pub async fn remove(
+    cx: &mut Cx,
+    session: SessionId,
+    user: &User,
+    (id, locale): (CredentialId, Locale),
+) -> Result<(), PasskeyError> {
+    let known = list(cx, user.id).await?;
+    let passkey = known
+        .iter()
+        .find(|passkey| passkey.id == id)
+        .ok_or(PasskeyError::NotFound)?;
+    if !is_left_without(cx, user.id, Some(id)).await? && !has_other_way(cx, user).await? {
+        return Err(PasskeyError::LastWayIn);
+    }
+    let tenant = cx.tenant_id();
+    if !store::delete(cx.tx().await?, tenant, user.id, id).await? {
+        return Err(PasskeyError::NotFound);
+    }
+    let payload = json!({ "id": id, "kind": "passkey", "aaguid": passkey.aaguid, "rp_id": passkey.rp_id });
+    let event = Event::new("credential.removed")
+        .subject(user.id)
+        .session(session)
+        .payload(payload);
+    events::append(cx, event).await?;
+    tell(cx, user, locale, |factor, occasion| Mail::FactorRemoved {
+        factor,
+        occasion,
+    })
+    .await?;
+    Ok(())
+}
+
+/// Whether the user can begin a sign-in without any passkey.
+async fn has_other_way(cx: &mut Cx, user: &User) -> Result<bool, Fault> {
+    if cx.tenant.settings.methods.password {
+        let password = identities::password_of(cx, user.id).await?;
+        if password.is_some_and(|record| record.credential.is_some()) {
+            return Ok(true);
+        }
+    }
+    Ok(sign_in::can_begin_by_message(cx, user))
+}
+
+/// Tells the user what happened to their account.
+pub(super) async fn tell(
+    cx: &mut Cx,
+    user: &User,
+    locale: Locale,
+    mail: impl FnOnce(Factor, Occasion) -> Mail,
+) -> Result<(), Fault> {
+    let Some((email, _)) = user.email() else {
+        return Ok(());
+    };
+    let occasion = Occasion {
+        at: cx.now,
+        device: crate::account::device_name(cx.request.user_agent.as_deref()),
+        place: cx.request.ip.map(|ip| ip.to_string()),
+    };
+    mail::queue(cx, email, locale, mail(Factor::Passkey, occasion)).await
+}
