@@ -21,4 +21,5 @@ mod endpoints;
 mod flow;
 mod formats;
 mod refresh;
+mod step_up;
 mod token_types;
