@@ -1,15 +1,17 @@
 //! `/account/security`: second factors on the account page. Every change asks for a fresh factor.
 
 use authflow_types::{CredentialId, TrustedDeviceId};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 use super::{TotpSetUp, set_up};
+use crate::Cx;
 use crate::account::{Owner, Page, done, fresh, notice_address, owner, owner_of_form, to_sign_in};
 use crate::http::cookies::CookieKind;
 use crate::http::visit::{PageRefusal, PostedForm, Visit};
 use crate::http::{Access, Cors, Routes};
 use crate::pages::{Field, FormError, Message, RecoveryCodesView, TotpSetUpView};
+use crate::sessions::{self, ACR_MULTI_FACTOR, ACR_PHISHING_RESISTANT, SessionError};
 use crate::sign_in::AccountNext;
 
 const PAGE: &str = "/account/security";
@@ -103,19 +105,45 @@ async fn do_submit_totp(visit: &mut Visit, form: &PostedForm) -> Result<Response
     }
     let subject = owner.session.id.as_uuid();
     match set_up::finish(&mut visit.cx, subject, owner.user.id, fields.text("code")?).await? {
-        TotpSetUp::Done { codes: Some(codes) } => {
+        TotpSetUp::Done { codes } => {
+            let cookie = strengthen(&mut visit.cx, &owner).await?;
             visit.cx.commit().await?;
-            show_codes(visit, &owner, codes)
-        }
-        TotpSetUp::Done { codes: None } => {
-            visit.cx.commit().await?;
-            done(visit, Page::Security, &owner, ("factor_added", 0))
+            let mut response = match codes {
+                Some(codes) => show_codes(visit, &owner, codes)?,
+                None => done(visit, Page::Security, &owner, ("factor_added", 0))?,
+            };
+            if let Some(cookie) = cookie {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            Ok(response)
         }
         TotpSetUp::Wrong => {
             visit.cx.rollback().await;
             let error = FormError::fields([(Field::Code, Message::CodeWrong)]);
             totp_page(visit, &owner, Some(error)).await
         }
+    }
+}
+
+/// The session rests on the app as well from now on: its code was proven in this very request.
+async fn strengthen(cx: &mut Cx, owner: &Owner) -> Result<Option<HeaderValue>, PageRefusal> {
+    let session = &owner.session;
+    let mut amr = session.amr.clone();
+    for value in ["otp", "mfa"] {
+        if !amr.iter().any(|known| known == value) {
+            amr.push(value.to_owned());
+        }
+    }
+    let is_stronger = session.acr == ACR_PHISHING_RESISTANT;
+    let acr = if is_stronger {
+        ACR_PHISHING_RESISTANT
+    } else {
+        ACR_MULTI_FACTOR
+    };
+    match sessions::renew(cx, session, amr, acr).await {
+        Ok((_, token)) => Ok(sessions::cookie(cx, &token)),
+        Err(SessionError::NotFound) => Ok(None),
+        Err(SessionError::Fault(fault)) => Err(fault.into()),
     }
 }
 

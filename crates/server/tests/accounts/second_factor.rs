@@ -205,6 +205,18 @@ both_databases! {
         assert_eq!(t.events("mfa.disabled").await.len(), 1);
     }
 
+    async fn session_that_set_an_app_up_rests_on_it(t: TestApp) {
+        let alice = t.user("alice").await;
+        let mut browser = t.signed_in(&alice).await;
+        let before = browser.cookies[SESSION].clone();
+        set_up(&t, &mut browser).await;
+        assert_ne!(browser.cookies[SESSION], before, "a new secret");
+        assert_eq!(place(&browser.open("/account/security").await), "/account/security");
+        let mut stolen = t.browser();
+        stolen.cookies.insert(SESSION.to_owned(), before);
+        assert_eq!(place(&stolen.open("/account").await), "/sign-in");
+    }
+
     async fn changes_ask_for_a_fresh_factor(t: TestApp) {
         let alice = t.user("alice").await;
         let mut browser = t.signed_in(&alice).await;
