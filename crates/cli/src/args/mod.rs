@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub(crate) mod key;
+pub(crate) mod mail;
 pub(crate) mod resource;
 pub(crate) mod tenant;
 pub(crate) mod user;
@@ -110,6 +111,12 @@ pub(crate) enum Command {
     /// Signing keys of a tenant, and the master key
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Mail: test the server, look at the templates
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
+    /// Text messages: test the provider
+    #[command(subcommand)]
+    Sms(mail::SmsCommand),
     /// API resources: audiences of access tokens
     #[command(subcommand)]
     Resource(resource::ResourceCommand),
@@ -175,6 +182,9 @@ mod tests {
             "authflow client initial-access-token --tenant s --uses 3 --expires-in 3600",
             "authflow key rotate --tenant s",
             "authflow key rewrap",
+            "authflow mail test --to a@b.example --json",
+            "authflow mail preview --tenant s --template magic_link --locale de --html --out f",
+            "authflow sms test --to +4915123456789",
             "authflow resource create --tenant s --identifier https://api.example --name API",
             "authflow scope create --tenant s --name orders:read --description Orders --resource https://api.example",
         ] {

@@ -1,7 +1,10 @@
 //! `authflow doctor`: what would stop or weaken a server, without changing anything.
 
 use authflow_db::{Db, DbOptions, SchemaState};
-use authflow_server::config::{Config, DatabaseUrl, MasterKeySource, SqliteSynchronous};
+use authflow_server::config::{
+    Config, DatabaseUrl, MailTls, MailTransport, MasterKeySource, SmsProvider, SqliteSynchronous,
+};
+use authflow_server::mail;
 use authflow_server::start;
 use serde_json::json;
 
@@ -44,6 +47,7 @@ fn finding(subject: &'static str, verdict: Verdict, text: String) -> Finding {
 /// Runs every check.
 pub(super) async fn run(config: Config) -> Result<Reply, Failure> {
     let mut findings = settings(&config);
+    findings.extend(messages(&config).await);
     findings.extend(Box::pin(installation_findings(config)).await);
     let is_healthy = !findings.iter().any(|finding| finding.verdict == Verdict::Broken);
     let rows: Vec<Vec<String>> = findings
@@ -102,6 +106,40 @@ fn settings(config: &Config) -> Vec<Finding> {
         let text =
             "`database.sqlite_synchronous` is `normal`: a power cut may lose the last writes".to_owned();
         findings.push(finding("durability", Verdict::Weak, text));
+    }
+    findings
+}
+
+/// Whether mail and text messages can be sent. The mail server is asked; providers of text messages charge for answers.
+async fn messages(config: &Config) -> Vec<Finding> {
+    let transport = config.mail.transport;
+    let mail = match mail::check(config).await {
+        Some(Ok(())) => finding("mail", Verdict::Fine, "the mail server answers".to_owned()),
+        Some(Err(failure)) => {
+            let said = if failure.said.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", failure.said)
+            };
+            finding("mail", Verdict::Broken, format!("{}{said}", failure.error))
+        }
+        None => {
+            let text = format!("`mail.transport` is `{}`: nobody gets mail", transport.as_str());
+            finding("mail", Verdict::Weak, text)
+        }
+    };
+    let mut findings = vec![mail];
+    if transport == MailTransport::Smtp && config.mail.smtp.tls == MailTls::None {
+        let text = "`mail.smtp.tls` is `none`: links and codes travel in clear text".to_owned();
+        findings.push(finding("mail encryption", Verdict::Weak, text));
+    }
+    if config.sms.provider != SmsProvider::None {
+        let text = format!(
+            "{}, to {}",
+            config.sms.provider.as_str(),
+            config.sms.countries.join(", ")
+        );
+        findings.push(finding("text messages", Verdict::Fine, text));
     }
     findings
 }

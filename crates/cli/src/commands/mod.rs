@@ -8,6 +8,7 @@ mod doctor;
 mod files;
 mod installation;
 mod key;
+mod mail;
 mod resource;
 mod server;
 mod tenant;
@@ -37,6 +38,8 @@ pub(crate) async fn run(cli: &Cli) -> Result<Reply, Failure> {
         Command::User(command) => user::run(config, command).await,
         Command::Client(command) => client::run(config, command).await,
         Command::Key(command) => key::run(config, command).await,
+        Command::Mail(command) => Box::pin(mail::run(config, command)).await,
+        Command::Sms(command) => mail::run_sms(config, command).await,
         Command::Resource(command) => resource::run(config, command).await,
         Command::Scope(command) => resource::run_scope(config, command).await,
     }
