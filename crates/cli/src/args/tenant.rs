@@ -68,6 +68,12 @@ pub(crate) struct Settings {
     /// Language of its pages when the browser names none, such as de
     #[arg(long, value_name = "LOCALE")]
     pub(crate) default_locale: Option<String>,
+    /// Country whose numbers receive text messages, such as DE, among those that the installation allows; repeat it
+    #[arg(long = "sms-country", value_name = "COUNTRY")]
+    pub(crate) sms_countries: Vec<String>,
+    /// Most text messages in a day
+    #[arg(long, value_name = "N")]
+    pub(crate) sms_per_day: Option<u32>,
 }
 
 /// Branding of a tenant.

@@ -96,6 +96,12 @@ fn apply(settings: &mut TenantSettings, given: &Settings) {
     if let Some(locale) = &given.default_locale {
         settings.default_locale = Some(locale.clone());
     }
+    if !given.sms_countries.is_empty() {
+        settings.sms_countries = Some(given.sms_countries.clone());
+    }
+    if let Some(per_day) = given.sms_per_day {
+        settings.sms_per_day = Some(per_day);
+    }
 }
 
 /// The branding after the change; `None` keeps it.
