@@ -8,6 +8,7 @@ use authflow_db::DbError;
 use authflow_server::Fault;
 use authflow_server::clients::ClientError;
 use authflow_server::config::ConfigErrors;
+use authflow_server::connections::ConnectionError;
 use authflow_server::dev::DemoError;
 use authflow_server::identities::IdentityError;
 use authflow_server::resources::ResourceError;
@@ -161,7 +162,13 @@ macro_rules! slices {
         }
     )+};
 }
-slices!(TenantError, ClientError, ResourceError, IdentityError);
+slices!(
+    TenantError,
+    ClientError,
+    ConnectionError,
+    ResourceError,
+    IdentityError
+);
 
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {

@@ -16,6 +16,7 @@
 //! 4. Tokens: [`jose`], [`id_token`], [`access_token`], [`subject`].
 //! 5. Around them: [`bearer`], [`introspection`], [`revocation`], [`logout`], [`registration`], [`discovery`].
 //! 6. Passkeys: [`webauthn`].
+//! 7. The other side: [`upstream`], signing in at somebody else's provider.
 #![cfg_attr(
     test,
     allow(
@@ -52,4 +53,5 @@ pub mod secret;
 pub mod subject;
 pub mod token_request;
 pub mod totp;
+pub mod upstream;
 pub mod webauthn;

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use authflow_db::{Db, DbError, Notification};
 use authflow_proto::jose::JwkSet;
-use authflow_types::{ClientId, Clock, Digest, Rng, SessionId, TenantId, Timestamp, UserId};
+use authflow_types::{ClientId, Clock, ConnectionId, Digest, Rng, SessionId, TenantId, Timestamp, UserId};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 
 use crate::clients::Client;
 use crate::config::Config;
+use crate::connections::Enabled;
 use crate::consents::Consent;
 use crate::hot::Hot;
 use crate::http::document::Document;
@@ -108,6 +109,11 @@ pub enum Invalidation {
         /// Which tenant.
         tenant: TenantId,
     },
+    /// The tenant's connections to other providers.
+    Connections {
+        /// Which tenant.
+        tenant: TenantId,
+    },
     /// Sessions, grants or tokens of the tenant were revoked: what was verified must be verified again.
     Revocations {
         /// Which tenant.
@@ -150,6 +156,10 @@ pub struct Caches {
     pub users: Cache<(TenantId, u64, UserId), Arc<User>>,
     /// Keys fetched from clients' `jwks_uri`, with when they were fetched.
     pub client_keys: Cache<(TenantId, ClientId), (Timestamp, Arc<JwkSet>)>,
+    /// Enabled connections of a tenant.
+    pub connections: Cache<TenantId, Arc<Enabled>>,
+    /// Keys fetched from other providers, with when they were fetched.
+    pub upstream_keys: Cache<(TenantId, ConnectionId), (Timestamp, Arc<JwkSet>)>,
     /// Visits to the demo page of `authflow dev`, by the digest of their cookie.
     pub demo: Cache<Digest, Arc<crate::dev::Visit>>,
     /// Counts revocations; tenants share slots, which costs a re-read and nothing else.
@@ -187,6 +197,11 @@ impl Default for Caches {
             consents: cache(50_000),
             users: cache(50_000),
             client_keys: cache(1_000),
+            connections: cache(1_000),
+            upstream_keys: Cache::builder()
+                .max_capacity(1_000)
+                .time_to_live(Duration::from_mins(15))
+                .build(),
             demo: Cache::builder()
                 .max_capacity(100)
                 .time_to_idle(Duration::from_hours(12))
@@ -226,6 +241,7 @@ impl Caches {
                 self.catalogues.invalidate(tenant);
                 self.metadata.invalidate(tenant);
             }
+            Invalidation::Connections { tenant } => self.connections.invalidate(tenant),
             Invalidation::Revocations { tenant } => self.epochs.next(*tenant),
         }
     }
@@ -238,6 +254,7 @@ impl Caches {
         self.origins.invalidate_all();
         self.catalogues.invalidate_all();
         self.metadata.invalidate_all();
+        self.connections.invalidate_all();
         self.epochs.next_of_all();
         self.key_epochs.next_of_all();
     }

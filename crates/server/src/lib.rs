@@ -34,6 +34,7 @@ pub mod vault;
 
 pub mod account;
 pub mod clients;
+pub mod connections;
 pub mod consents;
 pub mod dev;
 pub mod events;

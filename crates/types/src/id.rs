@@ -170,6 +170,10 @@ ids! {
     InitialAccessTokenId = "iat";
     /// A browser that its user trusts.
     TrustedDeviceId = "tdv";
+    /// Another provider that users of a tenant sign in with.
+    ConnectionId = "con";
+    /// Who a user is at another provider.
+    UpstreamIdentityId = "upi";
 }
 
 #[cfg(test)]

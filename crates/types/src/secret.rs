@@ -38,6 +38,8 @@ pub enum TokenKind {
     Claim,
     /// The cookie of a browser that its user trusts.
     Device,
+    /// The `state` of a request to another provider.
+    UpstreamState,
 }
 
 impl TokenKind {
@@ -56,6 +58,7 @@ impl TokenKind {
             Self::Link => "af_ln_",
             Self::Claim => "af_cl_",
             Self::Device => "af_dv_",
+            Self::UpstreamState => "af_us_",
         }
     }
 }

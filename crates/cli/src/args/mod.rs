@@ -1,6 +1,7 @@
 //! What can be said on the command line. Changing or removing a word here breaks people's scripts.
 
 pub(crate) mod client;
+pub(crate) mod connection;
 pub(crate) mod key;
 pub(crate) mod mail;
 pub(crate) mod resource;
@@ -108,6 +109,9 @@ pub(crate) enum Command {
     /// Clients: applications that sign their users in
     #[command(subcommand)]
     Client(client::ClientCommand),
+    /// Connections: other providers that users of a tenant sign in with
+    #[command(subcommand)]
+    Connection(connection::ConnectionCommand),
     /// Signing keys of a tenant, and the master key
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -180,6 +184,11 @@ mod tests {
             "authflow client create --tenant s --name N --type confidential --redirect-uri https://a/cb --redirect-uri https://b/cb --post-logout-redirect-uri https://a/ --grant authorization_code --grant refresh_token --scope openid --scope profile --json",
             "authflow client rotate-secret --tenant s cli_x",
             "authflow client initial-access-token --tenant s --uses 3 --expires-in 3600",
+            "authflow connection create --tenant s --preset google --client-id x --client-secret y --json",
+            "authflow connection create --tenant s --preset oidc --slug acme --issuer https://idp.example --client-id x --client-secret-stdin --domain acme.example --trust-email true --map email=mail --json",
+            "authflow connection create --tenant s --preset apple --client-id x --apple-key k.p8 --apple-team-id T --apple-key-id K",
+            "authflow connection update --tenant s google --button false",
+            "authflow connection disable --tenant s google",
             "authflow key rotate --tenant s",
             "authflow key rewrap",
             "authflow mail test --to a@b.example --json",

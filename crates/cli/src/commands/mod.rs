@@ -3,6 +3,7 @@
 mod client;
 mod client_metadata;
 mod config;
+mod connection;
 mod database;
 mod doctor;
 mod files;
@@ -37,6 +38,7 @@ pub(crate) async fn run(cli: &Cli) -> Result<Reply, Failure> {
         Command::Tenant(command) => tenant::run(config, command).await,
         Command::User(command) => user::run(config, command).await,
         Command::Client(command) => client::run(config, command).await,
+        Command::Connection(command) => connection::run(config, command).await,
         Command::Key(command) => key::run(config, command).await,
         Command::Mail(command) => Box::pin(mail::run(config, command)).await,
         Command::Sms(command) => mail::run_sms(config, command).await,

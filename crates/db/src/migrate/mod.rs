@@ -53,6 +53,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "passkeys",
         sql: include_str!("../../migrations/0006_passkeys.sql"),
     },
+    Migration {
+        version: 7,
+        name: "connections",
+        sql: include_str!("../../migrations/0007_connections.sql"),
+    },
 ];
 
 /// How a schema compares with this version of the program.

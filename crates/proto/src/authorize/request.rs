@@ -17,6 +17,7 @@ use crate::scope::{ScopeError, ScopeSet};
 pub const MAX_STATE_BYTES: usize = 4096;
 const MAX_NONCE_BYTES: usize = 1024;
 const MAX_LOGIN_HINT_BYTES: usize = 512;
+const MAX_HINT_BYTES: usize = 255;
 const MAX_ID_TOKEN_HINT_BYTES: usize = 12 * 1024;
 const MAX_LOCALES: usize = 16;
 const MAX_ACR_VALUES: usize = 16;
@@ -126,6 +127,15 @@ pub struct AuthorizationRequest {
     /// `login_hint`: what the user might type as identifier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
+    /// `connection`: the short name of the provider to sign in with. Ours, as are the next two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
+    /// `organization`: whose members sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+    /// `domain_hint`: the e-mail domain of who signs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain_hint: Option<String>,
     /// `id_token_hint`, unverified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_token_hint: Option<String>,
@@ -199,6 +209,9 @@ impl AuthorizationRequest {
                 .unwrap_or_default(),
             max_age: params.unique("max_age")?.map(max_age).transpose()?,
             login_hint: text(params, "login_hint", MAX_LOGIN_HINT_BYTES)?,
+            connection: hint(params, "connection"),
+            organization: hint(params, "organization"),
+            domain_hint: hint(params, "domain_hint"),
             id_token_hint: text(params, "id_token_hint", MAX_ID_TOKEN_HINT_BYTES)?,
             ui_locales: locales(params.unique("ui_locales")?),
             claims_locales: locales(params.unique("claims_locales")?),
@@ -264,6 +277,12 @@ fn text(params: &Params<'_>, name: &'static str, max: usize) -> Result<Option<St
         return Err(AuthorizationError::Text { name });
     }
     Ok(Some(text.to_owned()))
+}
+
+/// A parameter of ours, which other servers may mean otherwise: what does not fit is ignored (RFC 6749 3.1).
+fn hint(params: &Params<'_>, name: &'static str) -> Option<String> {
+    let value = params.unique(name).ok().flatten()?;
+    (value.len() <= MAX_HINT_BYTES && !value.chars().any(char::is_control)).then(|| value.to_owned())
 }
 
 fn max_age(text: &str) -> Result<u32, AuthorizationError> {

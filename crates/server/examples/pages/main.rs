@@ -138,6 +138,7 @@ fn sign_in() -> Outcome<SignInView> {
         password: true,
         passkey: true,
         methods: Vec::new(),
+        providers: Vec::new(),
         sign_up_url: Some("/sign-up".to_owned()),
         recover_url: None,
         switch_url: None,
@@ -204,6 +205,7 @@ fn sign_up_pages(gallery: &Gallery) -> Outcome {
         error: None,
         password_min: 8,
         methods: Vec::new(),
+        providers: Vec::new(),
         sign_in_url: "/sign-in".to_owned(),
     };
     gallery.show("sign-up", &plain)?;

@@ -39,6 +39,7 @@ pub fn routes() -> Routes {
     page::routes()
         .merge(sections::profile::routes())
         .merge(sections::identifiers::routes())
+        .merge(sections::connections::routes())
         .merge(sections::password::routes())
         .merge(sections::sessions::routes())
         .merge(sections::applications::routes())

@@ -25,6 +25,8 @@ fn of_word(word: &str, count: u64) -> Option<Message> {
         "factor_added" => Message::FactorAdded,
         "factor_removed" => Message::FactorRemoved,
         "device_forgotten" => Message::DeviceForgotten,
+        "identity_linked" => Message::IdentityLinked,
+        "identity_unlinked" => Message::IdentityUnlinked,
         _ => return None,
     })
 }

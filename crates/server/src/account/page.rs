@@ -279,6 +279,13 @@ pub(crate) async fn show(
     };
     let mut context = visit.form_context(CookieKind::Session, &owner.session.id.to_string(), None)?;
     context.here = Some(page.path().to_owned());
+    if view
+        .sections
+        .iter()
+        .any(|section| section.template == "account/connections.html")
+    {
+        context.form_targets = crate::connections::form_targets(&visit.cx);
+    }
     let response = visit.respond(said.status.unwrap_or(StatusCode::OK), &view, &context);
     Ok(match said.wait {
         Some(wait) => with_retry_after(response, wait),

@@ -63,6 +63,11 @@ impl<S: Send + Sync> FromRequest<S> for PostedForm {
 }
 
 impl PostedForm {
+    /// The body as it came, if it says that it is a form and is not too long.
+    pub fn raw(&self) -> Option<&[u8]> {
+        self.0.as_deref()
+    }
+
     /// The fields.
     ///
     /// # Errors

@@ -117,7 +117,8 @@ pub async fn set_password(
 ///
 /// # Security
 /// Whoever set up an account with an address that was not theirs must not keep a way in once its owner comes: with the
-/// first proof of an identifier that nobody had proven, the password of before and every session end.
+/// first proof of an identifier that nobody had proven, the password of before, every linked account at another provider
+/// and every session end.
 pub async fn prove_mailbox(cx: &mut Cx, user: UserId, identifier: IdentifierId) -> Result<(), Fault> {
     let was_unproven = match super::verify_identifier(cx, identifier).await {
         Ok(was_unproven) => was_unproven,
@@ -125,7 +126,12 @@ pub async fn prove_mailbox(cx: &mut Cx, user: UserId, identifier: IdentifierId) 
         Err(_) => false,
     };
     let tenant = cx.tenant_id();
-    if was_unproven && store::delete_password(cx.tx().await?, tenant, user).await? {
+    if !was_unproven {
+        return Ok(());
+    }
+    let had_password = store::delete_password(cx.tx().await?, tenant, user).await?;
+    let had_links = crate::connections::unlink_all(cx, user).await?;
+    if had_password || had_links {
         sessions::end_all(cx, user, None).await?;
         crate::oauth::revocation::revoke_user(cx, user, None, "identifier_proven").await?;
     }

@@ -75,6 +75,8 @@ const EXPIRING: &[Expiring] = &[
     expiring!("mail_bounces", ("recipient_digest"), "expires_at", Duration::ZERO),
     expiring!("initial_access_tokens", ("id"), "expires_at", Duration::ZERO),
     expiring!("client_secrets", ("id"), "expires_at", Duration::ZERO),
+    expiring!("upstream_requests", ("digest"), "expires_at", Duration::ZERO),
+    expiring!("upstream_pending", ("sign_in_id"), "expires_at", Duration::ZERO),
     expiring!("jobs", ("id"), "finished_at", JOBS_KEPT),
     expiring!("user_imports", ("digest"), "expires_at", Duration::ZERO),
 ];

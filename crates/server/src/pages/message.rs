@@ -53,7 +53,7 @@ macro_rules! messages {
 }
 
 /// Messages that say that something worked; shown with a check mark.
-const GOOD_NEWS: [&str; 16] = [
+const GOOD_NEWS: [&str; 18] = [
     "msg-account-created",
     "msg-application-revoked",
     "msg-code-sent",
@@ -61,6 +61,8 @@ const GOOD_NEWS: [&str; 16] = [
     "msg-email-verified",
     "msg-factor-added",
     "msg-factor-removed",
+    "msg-identity-linked",
+    "msg-identity-unlinked",
     "msg-other-sessions-revoked",
     "msg-passkey-added",
     "msg-passkey-removed",
@@ -131,6 +133,14 @@ messages! {
         SignUpRefused = "msg-sign-up-refused",
         /// Sign-up is closed at this tenant.
         SignUpClosed = "msg-sign-up-closed",
+        /// An account at another provider was linked.
+        IdentityLinked = "msg-identity-linked",
+        /// An account at another provider was unlinked.
+        IdentityUnlinked = "msg-identity-unlinked",
+        /// It is the only way in that is left.
+        LastWayIn = "msg-last-way-in",
+        /// Signing in links an account at another provider.
+        ConnectSignIn = "msg-connect-sign-in",
         /// A fresh sign-in is needed (`prompt=login`, `max_age`, or a sensitive change).
         SignInAgain = "msg-sign-in-again",
         /// The session ended by expiry or revocation.
@@ -209,6 +219,18 @@ messages! {
         SecondFactorOutOfReach = "error-second-factor",
         /// The link was opened in another browser than the sign-in began in.
         LinkOfOtherBrowser = "error-link-browser",
+        /// Another provider does not answer.
+        ConnectionUnavailable = "error-connection-unavailable",
+        /// Another provider's answer does not hold.
+        ConnectionAnswer = "error-connection-answer",
+        /// Another provider, or the person there, said no.
+        ConnectionRefused = "error-connection-refused",
+        /// Another provider's answer was used before.
+        ConnectionUsed = "error-connection-used",
+        /// The account at another provider opens somebody else's account.
+        IdentityTaken = "error-identity-taken",
+        /// The account at another provider does not open this account.
+        IdentityUnlinked = "error-identity-unlinked",
         /// The account may not use this client.
         AccessDenied = "error-access-denied",
         /// The logout request's hint or address is not valid (OpenID Connect RP-Initiated Logout 1.0, 4).

@@ -15,6 +15,7 @@ mod i18n;
 mod icons;
 mod link;
 mod mail;
+mod marks;
 mod message;
 mod render;
 mod response;

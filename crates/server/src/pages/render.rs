@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::i18n::{Arg, Catalogues, printable};
-use super::{Locale, PageContext, View, brand, icons, response};
+use super::{Locale, PageContext, View, brand, icons, marks, response};
 
 /// Work a single page may cost, in instructions and 64-byte pieces; the largest page of the tests needs a tenth.
 const FUEL: u64 = 400_000;
@@ -37,6 +37,7 @@ templates![
     "account.html",
     "account/activity.html",
     "account/applications.html",
+    "account/connections.html",
     "account/identifiers.html",
     "account/passkeys.html",
     "account/password.html",
@@ -45,6 +46,8 @@ templates![
     "account/second_factors.html",
     "check_mail.html",
     "code.html",
+    "connect.html",
+    "connect_code.html",
     "consent.html",
     "dev_demo.html",
     "dev_outbox.html",
@@ -253,6 +256,7 @@ pub(super) fn escape(text: &str) -> String {
 
 fn icon(name: &str) -> Result<Value, Error> {
     icons::svg(name)
+        .or_else(|| marks::svg(name))
         .map(Value::from_safe_string)
         .ok_or_else(|| Error::new(Kind::InvalidOperation, format!("no icon `{name}`")))
 }

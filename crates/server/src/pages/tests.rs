@@ -41,6 +41,7 @@ fn sign_in() -> SignInView {
         password: true,
         passkey: false,
         methods: Vec::new(),
+        providers: Vec::new(),
         sign_up_url: Some("/t/acme/sign-up?sign_in=sin_1".to_owned()),
         recover_url: None,
         switch_url: None,
@@ -219,6 +220,7 @@ fn every_key_in_use_has_a_text_and_every_text_is_used() {
         used.extend(["lede", "use"].map(|part| format!("second-{part}-{method}")));
     }
     used.extend(["email-code", "link", "sms-code"].map(|method| format!("sign-in-with-{method}")));
+    used.insert("sign-in-with".to_owned());
     used.extend((1..=12).map(|month| format!("month-{month}")));
     for scope in ["openid", "profile", "email", "address", "phone", "offline_access"] {
         used.extend(["", "-detail", "-short"].map(|part| format!("scope-{scope}{part}")));
@@ -368,6 +370,7 @@ fn mistakes_are_linked_to_their_fields_in_the_order_of_the_form() {
         ])),
         password_min: 8,
         methods: Vec::new(),
+        providers: Vec::new(),
         sign_in_url: "/sign-in".to_owned(),
     };
     let html = Pages::new().unwrap().try_render(&view, &context()).unwrap();

@@ -9,7 +9,7 @@ use crate::events::{self, Event};
 use crate::identities::{self, User};
 use crate::mail::{self, Factor, Mail, Occasion};
 use crate::pages::Locale;
-use crate::{Cx, Fault, sign_in};
+use crate::{Cx, Fault, connections, sign_in};
 
 /// The user's passkeys, oldest first.
 pub async fn list(cx: &mut Cx, user: UserId) -> Result<Vec<Passkey>, Fault> {
@@ -106,7 +106,7 @@ async fn has_other_way(cx: &mut Cx, user: &User) -> Result<bool, Fault> {
             return Ok(true);
         }
     }
-    Ok(sign_in::can_begin_by_message(cx, user))
+    Ok(sign_in::can_begin_by_message(cx, user) || connections::open_for(cx, user.id).await?)
 }
 
 /// Tells the user what happened to their account.

@@ -9,7 +9,7 @@ use super::methods::{self, Method};
 use super::model::{AccountNext, SignIn, StartedBy};
 use super::page::{self, client_of, context_of, open_form, to_page};
 use super::prove::{self, Attempt, Next};
-use super::{ops, policy};
+use super::{ops, policy, upstream};
 use crate::http::visit::{PageRefusal, PostedForm, Visit, see_other, whole_seconds, with_retry_after};
 use crate::http::{Access, Cors, Routes};
 use crate::pages::{Field, FormError, Message, SignInView, UserCard};
@@ -93,6 +93,9 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
         return with_passkey(visit, sign_in, fields.text("response")?).await;
     }
     let (typed, secret) = (fields.text("identifier")?.trim(), fields.text("password")?);
+    if let Some(elsewhere) = upstream::routed(visit, &mut sign_in, typed).await? {
+        return Ok(elsewhere);
+    }
     let missing = [
         (typed.is_empty(), Field::Identifier, Message::IdentifierMissing),
         (secret.is_empty(), Field::Password, Message::PasswordMissing),
@@ -232,7 +235,9 @@ pub(super) async fn page_of(visit: &Visit, sign_in: &SignIn, shown: Shown) -> Re
             .is_none_or(|typed| *typed == card.identifier)
     };
     let again = prove_again(visit, sign_in).await?.filter(is_same);
+    let linking = visit.query("connect").is_some() && crate::connections::is_linking(cx, id).await?;
     let notice = again.is_some().then_some(Message::SignInAgain);
+    let notice = notice.or(linking.then_some(Message::ConnectSignIn));
     let own = |path: &str| cx.tenant.path(&format!("{path}?sign_in={id}"));
     let view = SignInView {
         sign_in: id.to_string(),
@@ -245,6 +250,7 @@ pub(super) async fn page_of(visit: &Visit, sign_in: &SignIn, shown: Shown) -> Re
         password: methods::PASSWORD.roles(cx).first,
         passkey: methods::PASSKEY.roles(cx).first,
         methods: super::code::buttons(visit, sign_in),
+        providers: upstream::buttons(visit).await?,
         sign_up_url: cx.tenant.settings.sign_up.then(|| own("/sign-up")),
         recover_url: None,
     };

@@ -87,6 +87,9 @@ async fn send_challenge(visit: &mut Visit, form: &PostedForm) -> Result<Response
         return Err(PageRefusal::Body);
     }
     let typed = fields.text("identifier")?.trim().to_owned();
+    if let Some(elsewhere) = super::upstream::routed(visit, &mut sign_in, &typed).await? {
+        return Ok(elsewhere);
+    }
     if typed.is_empty() {
         let error = FormError::fields([(Field::Identifier, Message::IdentifierMissing)]);
         return api::page_of(visit, &sign_in, Shown::error("", error)).await;

@@ -25,6 +25,7 @@ mod api;
 mod assurance;
 
 mod code;
+mod connect;
 mod device;
 mod direct;
 mod error;
@@ -40,6 +41,7 @@ mod set_up;
 mod sign_out;
 mod sign_up;
 mod store;
+mod upstream;
 mod verify;
 
 pub(crate) use api::explain;
@@ -62,9 +64,11 @@ pub fn routes() -> Routes {
     api::routes()
         .merge(code::routes())
         .merge(passkey::routes())
+        .merge(connect::routes())
         .merge(second::routes())
         .merge(set_up::routes())
         .merge(sign_up::routes())
         .merge(verify::routes())
         .merge(sign_out::routes())
+        .merge(upstream::routes())
 }

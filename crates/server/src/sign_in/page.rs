@@ -73,9 +73,11 @@ pub(super) fn context_of(visit: &Visit, sign_in: &SignIn, path: &str) -> Result<
     let redirect_uri = sign_in
         .request()
         .and_then(|request| Url::parse(&request.target.redirect_uri).ok());
-    if let Some(redirect_uri) = redirect_uri {
-        context.form_targets = FormTarget::onward(&redirect_uri);
-    }
+    context.form_targets = match redirect_uri {
+        Some(redirect_uri) => FormTarget::onward(&redirect_uri),
+        // To another provider and back.
+        None => crate::connections::form_targets(&visit.cx),
+    };
     Ok(context)
 }
 

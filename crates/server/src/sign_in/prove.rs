@@ -167,7 +167,7 @@ fn second_factor_key(user: UserId) -> Vec<u8> {
 }
 
 /// What a user's known devices are counted by where no identifier was typed.
-fn account_of(user: &User) -> Vec<u8> {
+pub(super) fn account_of(user: &User) -> Vec<u8> {
     let primary = [
         IdentifierKind::Email,
         IdentifierKind::Username,
@@ -319,6 +319,7 @@ async fn complete(
         Some(renewed) => renewed,
         None => sessions::create(cx, user, amr, assurance.acr()).await?,
     };
+    super::upstream::link_pending(cx, sign_in, user).await?;
     sign_in.authenticate(session.id, cx.now);
     match sign_in.started_by() {
         StartedBy::Authorization { .. } => ops::save(cx, sign_in).await?,

@@ -118,7 +118,7 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
 }
 
 /// How long this source must wait before it may sign somebody up again.
-fn too_many(cx: &Cx) -> Option<std::time::Duration> {
+pub(super) fn too_many(cx: &Cx) -> Option<std::time::Duration> {
     let prefix = cx.request.ip.map(|ip| AddressPrefix::of(ip, cx.app.prefixes));
     let decision = cx
         .app
@@ -270,6 +270,7 @@ async fn form_again(
         error,
         password_min: password_min(cx),
         methods: Vec::new(),
+        providers: super::upstream::buttons(visit).await?,
         sign_in_url: cx.tenant.path(&format!("/sign-in?sign_in={}", sign_in.id)),
     };
     let context = context_of(visit, sign_in, "/sign-up")?;

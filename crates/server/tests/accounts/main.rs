@@ -10,10 +10,12 @@
 
 mod account;
 mod codes;
+mod federation;
 mod forms;
 mod limits;
 mod links;
 mod passkeys;
+mod provider;
 mod second_factor;
 mod sessions;
 mod sign_in;

@@ -2,6 +2,7 @@
 
 mod activity;
 pub(super) mod applications;
+pub(super) mod connections;
 pub(super) mod identifiers;
 mod passkeys;
 pub(super) mod password;
@@ -15,7 +16,11 @@ use crate::http::visit::PageRefusal;
 /// The sections of a page, in order.
 pub(super) async fn of(page: Page, at: &At<'_>) -> Result<Vec<Section>, PageRefusal> {
     let sections = match page {
-        Page::Profile => vec![profile::section(at)?, identifiers::section(at)?],
+        Page::Profile => vec![
+            profile::section(at)?,
+            identifiers::section(at)?,
+            connections::section(at).await?,
+        ],
         Page::Security => vec![
             password::section(at).await?,
             passkeys::section(at).await?,

@@ -285,6 +285,11 @@ async fn send_to_page(
     sign_in: Option<SignIn>,
     next: Next,
 ) -> Result<Response, Refusal> {
+    // Once, at the beginning: whoever comes back from another provider without success sees the page.
+    let routed = match (&sign_in, &next) {
+        (None, Next::SignIn) => crate::connections::of_request(cx, &checked.request).await?,
+        _ => None,
+    };
     let (sign_in, cookie) = if let Some(sign_in) = sign_in {
         (sign_in, None)
     } else {
@@ -301,6 +306,10 @@ async fn send_to_page(
         Next::SelectAccount => "/select-account",
         Next::Consent => "/consent",
         _ => "/sign-in",
+    };
+    let path = match routed {
+        Some(connection) => format!("/sign-in/connections/{}", connection.slug),
+        None => path.to_owned(),
     };
     let location = cx.tenant.path(&format!("{path}?sign_in={}", sign_in.id));
     Ok(respond::see_other(&location, cookie))

@@ -14,7 +14,7 @@ use crate::pages::{Field, FormError, Message};
 use crate::sign_in::methods::{Begun, Method};
 use crate::sign_in::prove::{Attempt, Next};
 use crate::sign_in::{self, AttemptError, Usable};
-use crate::{Cx, sessions};
+use crate::{Cx, connections, sessions};
 
 /// Takes the step that the request asks for.
 pub(super) async fn take(
@@ -61,6 +61,10 @@ async fn sign_in(cx: &mut Cx, opened: &mut Opened, params: &Params<'_>) -> Resul
         .to_owned();
     if username.is_empty() && !is_second {
         return ask(cx, opened, &usable);
+    }
+    // SECURITY: where a domain's owners sign in is no matter of which face they use.
+    if !is_second && connections::of_typed(cx, &username).await?.is_some() {
+        return Err(redirect_to_web("the user signs in with another provider, in a browser").into());
     }
     let Some(secret) = secret else {
         return send(cx, opened, &usable, (method, &username)).await;

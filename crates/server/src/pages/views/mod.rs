@@ -4,6 +4,7 @@
 //! pages and handlers. Every form also has a hidden `csrf` field with [`PageContext::csrf`](super::PageContext::csrf).
 
 mod account;
+mod connections;
 mod consent;
 mod dev;
 mod factors;
@@ -16,6 +17,7 @@ pub(super) use outcome::FORM_POST_SCRIPT;
 use serde::Serialize;
 
 pub use account::{AccountSection, AccountView, ApplicationRow, Device, NavItem, SessionRow};
+pub use connections::{ConnectCodeView, ConnectView, ProviderButton, ProviderCard};
 pub use consent::{ConsentView, ScopeItem};
 pub use dev::{DemoSession, DemoView, OutboxMail, OutboxMailView, OutboxRow, OutboxView, TokenPart};
 pub use factors::{

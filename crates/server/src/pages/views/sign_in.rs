@@ -3,7 +3,7 @@
 use authflow_types::Timestamp;
 use serde::Serialize;
 
-use super::{ClientCard, UserCard, View};
+use super::{ClientCard, ProviderButton, UserCard, View};
 use crate::pages::{FormError, Message, Policy};
 
 const POPUP: Policy = Policy {
@@ -38,6 +38,8 @@ pub struct SignInView {
     pub passkey: bool,
     /// Other ways in, in the order shown.
     pub methods: Vec<MethodButton>,
+    /// Other providers to sign in with, in the order shown.
+    pub providers: Vec<ProviderButton>,
     /// Where to sign up, with `base`; `None` where sign-up is closed.
     pub sign_up_url: Option<String>,
     /// Where a forgotten password is replaced, with `base`.
@@ -88,6 +90,8 @@ pub struct SignUpView {
     pub password_min: u32,
     /// Other ways to sign up.
     pub methods: Vec<MethodButton>,
+    /// Other providers to sign up with, in the order shown.
+    pub providers: Vec<ProviderButton>,
     /// Where people with an account sign in, with `base`.
     pub sign_in_url: String,
 }
