@@ -180,6 +180,7 @@ mod tests {
             "authflow user import --tenant s users.jsonl --dry-run --on-conflict update --errors e.jsonl",
             "authflow user import --tenant s - --on-conflict fail --hash-parameters firebase.json",
             "authflow user import --tenant s users.jsonl --resume --json",
+            "authflow user invite --tenant s --email a@b.example --name N --locale de --json",
             "authflow user export --tenant s --with-password-hashes",
             "authflow client create --tenant s --name N --type confidential --redirect-uri https://a/cb --redirect-uri https://b/cb --post-logout-redirect-uri https://a/ --grant authorization_code --grant refresh_token --scope openid --scope profile --json",
             "authflow client rotate-secret --tenant s cli_x",

@@ -26,10 +26,29 @@ pub(crate) enum UserCommand {
     Disable(Which),
     /// Let a disabled user sign in again
     Enable(Which),
+    /// Ask somebody by mail to make an account
+    Invite(Invite),
     /// Bring users in from lines of JSON (docs/import.md)
     Import(Import),
     /// Write users as lines of JSON, which import reads
     Export(Export),
+}
+
+/// `authflow user invite`
+#[derive(Debug, Args)]
+pub(crate) struct Invite {
+    /// Where
+    #[command(flatten)]
+    pub(crate) tenant: InTenant,
+    /// E-mail address; the account is made with it and no other
+    #[arg(long)]
+    pub(crate) email: String,
+    /// Full name, as far as known
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Language of the mail
+    #[arg(long, value_name = "TAG")]
+    pub(crate) locale: Option<String>,
 }
 
 /// `authflow user import`

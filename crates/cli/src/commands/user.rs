@@ -7,6 +7,7 @@ use authflow_server::config::Config;
 use authflow_server::identities::{
     self, IdentifierValue, IdentityError, NewPassword, NewUser, Profile, User, UserStatus,
 };
+use authflow_server::pages::Locale;
 use authflow_server::passwords::Password;
 use authflow_server::{App, Cx};
 use authflow_types::UserId;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use super::installation::{context, listed, open, page};
 use super::transfer;
 use crate::args::Page;
-use crate::args::user::{Create, UserCommand, Which};
+use crate::args::user::{Create, Invite, UserCommand, Which};
 use crate::failure::Failure;
 use crate::output::Reply;
 
@@ -33,6 +34,7 @@ pub(super) async fn run(config: Config, command: &UserCommand) -> Result<Reply, 
         }
         UserCommand::Disable(which) => set_status(&app, which, UserStatus::Disabled).await?,
         UserCommand::Enable(which) => set_status(&app, which, UserStatus::Active).await?,
+        UserCommand::Invite(invite) => invited(&app, invite).await?,
         UserCommand::Import(import) => transfer::import(&app, import).await?,
         UserCommand::Export(export) => transfer::export(&app, export).await?,
     };
@@ -59,6 +61,32 @@ async fn made(app: &Arc<App>, create: &Create) -> Result<Reply, Failure> {
     let user = identities::create_user(&mut cx, new).await?;
     cx.commit().await?;
     Ok(show(&user))
+}
+
+async fn invited(app: &Arc<App>, invite: &Invite) -> Result<Reply, Failure> {
+    let mut cx = context(app, &invite.tenant.tenant).await?;
+    let email = IdentifierValue::email(&invite.email).map_err(IdentityError::from)?;
+    let asked = invite.locale.as_deref().and_then(Locale::from_tag);
+    let own = cx
+        .tenant
+        .settings
+        .default_locale
+        .as_deref()
+        .and_then(Locale::from_tag);
+    let locale = asked.or(own).unwrap_or(Locale::En);
+    let invitation = identities::invite(&mut cx, email, invite.name.clone(), locale).await?;
+    cx.commit().await?;
+    let json = json!({
+        "id": invitation.id,
+        "email": invitation.email,
+        "name": invitation.name,
+        "expires_at": invitation.expires_at,
+    });
+    let fields = [
+        ("invited", Some(invitation.email.clone())),
+        ("until", Some(invitation.expires_at.to_string())),
+    ];
+    Ok(Reply::record(json, &fields).note("the mail is sent by a running server"))
 }
 
 /// The first line of standard input, without its end.

@@ -58,6 +58,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "connections",
         sql: include_str!("../../migrations/0007_connections.sql"),
     },
+    Migration {
+        version: 8,
+        name: "account",
+        sql: include_str!("../../migrations/0008_account.sql"),
+    },
 ];
 
 /// How a schema compares with this version of the program.

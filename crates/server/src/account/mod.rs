@@ -23,6 +23,8 @@
 //!    [`FormError`](crate::pages::FormError) in [`Said`] under the section's name.
 //! 5. A sensitive change asks [`fresh`] first: a browser left open must not be enough.
 
+mod invitation;
+mod links;
 mod notice;
 mod page;
 mod sections;
@@ -43,4 +45,7 @@ pub fn routes() -> Routes {
         .merge(sections::password::routes())
         .merge(sections::sessions::routes())
         .merge(sections::applications::routes())
+        .merge(sections::data::routes())
+        .merge(links::routes())
+        .merge(invitation::routes())
 }

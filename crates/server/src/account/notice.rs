@@ -27,6 +27,11 @@ fn of_word(word: &str, count: u64) -> Option<Message> {
         "device_forgotten" => Message::DeviceForgotten,
         "identity_linked" => Message::IdentityLinked,
         "identity_unlinked" => Message::IdentityUnlinked,
+        "email_change_begun" => Message::EmailChangeBegun,
+        "primary_changed" => Message::PrimaryChanged,
+        "identifier_removed" => Message::IdentifierRemoved,
+        "identifier_kept" => Message::IdentifierKept,
+        "deletion_unconfirmed" => Message::DeletionUnconfirmed,
         _ => return None,
     })
 }

@@ -33,16 +33,19 @@ pub(crate) enum Page {
     Applications,
     /// `/account/activity`
     Activity,
+    /// `/account/data`
+    Data,
 }
 
 impl Page {
     /// In the order in which they are listed.
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Profile,
         Self::Security,
         Self::Devices,
         Self::Applications,
         Self::Activity,
+        Self::Data,
     ];
 
     /// Its address, below the tenant's base.
@@ -53,6 +56,7 @@ impl Page {
             Self::Devices => "/account/devices",
             Self::Applications => "/account/applications",
             Self::Activity => "/account/activity",
+            Self::Data => "/account/data",
         }
     }
 
@@ -63,6 +67,7 @@ impl Page {
             Self::Devices => "devices",
             Self::Applications => "applications",
             Self::Activity => "activity",
+            Self::Data => "data",
         }
     }
 
@@ -73,6 +78,7 @@ impl Page {
             Self::Devices => "computer",
             Self::Applications => "building",
             Self::Activity => "clock",
+            Self::Data => "id",
         }
     }
 }
@@ -85,6 +91,7 @@ pub(super) fn routes() -> Routes {
         .get(Page::Devices.path(), session, Cors::None, devices)
         .get(Page::Applications.path(), session, Cors::None, applications)
         .get(Page::Activity.path(), session, Cors::None, activity)
+        .get(Page::Data.path(), session, Cors::None, data)
 }
 
 async fn profile(visit: Visit) -> Response {
@@ -105,6 +112,10 @@ async fn applications(visit: Visit) -> Response {
 
 async fn activity(visit: Visit) -> Response {
     get(visit, Page::Activity).await
+}
+
+async fn data(visit: Visit) -> Response {
+    get(visit, Page::Data).await
 }
 
 async fn get(mut visit: Visit, page: Page) -> Response {

@@ -8,8 +8,11 @@
 //! Nothing here starts a session: that is `sign_in`. Read `identifier.rs` (the written rules of normalisation),
 //! `profile.rs` (OIDC claims), `model.rs`, `ops.rs`, `password.rs`.
 
+mod change;
+mod deletion;
 mod error;
 mod identifier;
+mod invitation;
 mod model;
 mod ops;
 mod password;
@@ -17,15 +20,21 @@ mod profile;
 mod store;
 pub mod transfer;
 
+pub use change::{
+    EmailChange, OBJECTION_TTL, begin_email_change, confirm_email_change, find_email_change, make_primary,
+    remove_identifier, undo_email_change,
+};
+pub use deletion::{cancel_deletion, delete_due, request_deletion};
 pub use error::IdentityError;
 pub use identifier::{IdentifierError, IdentifierKind, IdentifierValue};
+pub use invitation::{INVITATION_TTL, Invitation, accept_invitation, find_invitation, invite};
 pub use model::{Identifier, User, UserStatus};
 pub use ops::{
     NewUser, create_user, find_by_identifier, find_identifier, find_user, find_user_within, get_user, list,
     set_status, update_profile, verify_identifier,
 };
 pub use password::{
-    NewPassword, PasswordRecord, find_password, hash_password, password_of, prove_mailbox,
-    record_password_use, set_password,
+    NewPassword, PasswordRecord, credentials, find_password, hash_password, password_of, prove_mailbox,
+    record_password_use, reset_password, set_password,
 };
 pub use profile::{Address, Profile, ProfileError};

@@ -66,6 +66,8 @@ pub struct User {
     pub identifiers: Vec<Identifier>,
     /// Since when they are asked for a second factor; `None` while they have none.
     pub mfa_enabled_at: Option<Timestamp>,
+    /// When they are deleted for good, if they asked for it; signing in calls it off.
+    pub deletion_due_at: Option<Timestamp>,
     /// When they were created.
     pub created_at: Timestamp,
     /// When they last changed.
@@ -149,6 +151,7 @@ mod tests {
                 identifier(IdentifierKind::Username, "alice", true, false),
             ],
             mfa_enabled_at: None,
+            deletion_due_at: None,
             created_at: Timestamp::from_secs(1),
             updated_at: Timestamp::from_secs(1),
         };

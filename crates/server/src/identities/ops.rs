@@ -140,6 +140,7 @@ pub async fn create_user(cx: &mut Cx, new: NewUser) -> Result<User, IdentityErro
         attributes: new.attributes,
         identifiers,
         mfa_enabled_at: None,
+        deletion_due_at: None,
         created_at: cx.now,
         updated_at: cx.now,
     };

@@ -138,6 +138,41 @@ pub async fn prove_mailbox(cx: &mut Cx, user: UserId, identifier: IdentifierId) 
     Ok(())
 }
 
+/// Replaces the password of somebody who forgot it by one that [`hash_password`] hashed; ends their sessions, refresh token
+/// families and access tokens, unless the tenant keeps them. Emits `user.password_reset`, and what the endings emit.
+///
+/// # Errors
+/// As [`hash_password`].
+pub async fn reset_password(
+    cx: &mut Cx,
+    user: &User,
+    password: NewPassword,
+    ends_sessions: bool,
+) -> Result<(), IdentityError> {
+    let hash = hash_new(cx, password, Vec::new()).await?;
+    put_hash(cx, user.id, &hash).await?;
+    if ends_sessions {
+        sessions::end_all(cx, user.id, None).await?;
+        crate::oauth::revocation::revoke_user(cx, user.id, None, "password_reset").await?;
+    }
+    let event = Event::new("user.password_reset")
+        .subject(user.id)
+        .payload(json!({ "method": "recovery" }));
+    events::append(cx, event).await?;
+    let tenant = cx.tenant_id();
+    cx.invalidate(Invalidation::Revocations { tenant });
+    Ok(())
+}
+
+/// What kinds of credentials a user has, since when, and when each was last used.
+pub async fn credentials(
+    cx: &Cx,
+    user: UserId,
+) -> Result<Vec<(String, Timestamp, Option<Timestamp>)>, Fault> {
+    let mut tx = cx.read().await?;
+    Ok(store::credentials(&mut tx, cx.tenant_id(), user).await?)
+}
+
 /// Notes that a password was used, and replaces its hash by `upgraded` if it was of an older kind.
 pub async fn record_password_use(
     cx: &mut Cx,

@@ -16,6 +16,7 @@ struct UserRow {
     profile: Json<Profile>,
     attributes: Json<Map<String, Value>>,
     mfa_enabled_at: Option<Timestamp>,
+    deletion_due_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -45,8 +46,8 @@ pub(super) async fn find(tx: &mut Tx, tenant: TenantId, id: UserId) -> Result<Op
     let row = q!(
         tx,
         fetch_optional<UserRow>,
-        "SELECT id, status, profile, attributes, mfa_enabled_at, created_at, updated_at FROM users \
-         WHERE tenant_id = $1 AND id = $2",
+        "SELECT id, status, profile, attributes, mfa_enabled_at, deletion_due_at, created_at, updated_at \
+         FROM users WHERE tenant_id = $1 AND id = $2",
         tenant,
         id
     )?;
@@ -71,8 +72,8 @@ pub(super) async fn list(
     let rows = q!(
         tx,
         fetch_all<UserRow>,
-        "SELECT id, status, profile, attributes, mfa_enabled_at, created_at, updated_at FROM users \
-         WHERE tenant_id = $1 AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT $3",
+        "SELECT id, status, profile, attributes, mfa_enabled_at, deletion_due_at, created_at, updated_at \
+         FROM users WHERE tenant_id = $1 AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT $3",
         tenant,
         after,
         limit
@@ -108,6 +109,7 @@ fn assemble<'a>(row: UserRow, identifiers: impl Iterator<Item = &'a IdentifierRo
         profile: row.profile.0,
         attributes: row.attributes.0,
         mfa_enabled_at: row.mfa_enabled_at,
+        deletion_due_at: row.deletion_due_at,
         // A kind that this version does not know was written by a later one: it is left alone.
         identifiers: identifiers.filter_map(to_identifier).collect(),
         created_at: row.created_at,
@@ -327,4 +329,20 @@ pub(super) async fn delete_password(tx: &mut Tx, tenant: TenantId, user: UserId)
         PASSWORD
     )?;
     Ok(deleted == 1)
+}
+
+/// Kind, creation and last use of a user's credentials.
+pub(super) async fn credentials(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Vec<(String, Timestamp, Option<Timestamp>)>, DbError> {
+    q!(
+        tx,
+        fetch_all<(String, Timestamp, Option<Timestamp>)>,
+        "SELECT kind, created_at, last_used_at FROM credentials WHERE tenant_id = $1 AND user_id = $2 \
+         ORDER BY id LIMIT 200",
+        tenant,
+        user
+    )
 }

@@ -78,6 +78,8 @@ const EXPIRING: &[Expiring] = &[
     expiring!("upstream_requests", ("digest"), "expires_at", Duration::ZERO),
     expiring!("upstream_pending", ("sign_in_id"), "expires_at", Duration::ZERO),
     expiring!("jobs", ("id"), "finished_at", JOBS_KEPT),
+    expiring!("identifier_changes", ("id"), "expires_at", Duration::ZERO),
+    expiring!("invitations", ("id"), "expires_at", Duration::ZERO),
     expiring!("user_imports", ("digest"), "expires_at", Duration::ZERO),
 ];
 

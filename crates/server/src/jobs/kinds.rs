@@ -4,7 +4,7 @@ use super::error::JobError;
 use super::store::Claimed;
 use super::{cleanup, periodic};
 use crate::cx::{Actor, RequestInfo};
-use crate::{App, Cx, keys, mail, oauth, sms, tenants};
+use crate::{App, Cx, identities, keys, mail, oauth, sms, tenants};
 use std::sync::Arc;
 
 /// Hands one message to the mailer. The payload is `mail`'s own.
@@ -21,6 +21,9 @@ pub(super) const CLEAN_UP: &str = "clean_up";
 
 /// Publishes, rotates and deletes signing keys as the schedule says; the installation's own.
 pub(super) const KEY_ROTATION: &str = "key_rotation";
+
+/// Deletes accounts whose owners wanted them gone; the installation's own.
+pub(super) const DELETE_ACCOUNTS: &str = "delete_accounts";
 
 /// How often and how soon a kind of job is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +70,13 @@ pub(super) async fn perform(app: &Arc<App>, job: &Claimed) -> Result<(), JobErro
     match job.kind.as_str() {
         CLEAN_UP if periodic::is_own(job) => cleanup::run(app).await,
         KEY_ROTATION if periodic::is_own(job) => rotate_keys(app).await,
+        DELETE_ACCOUNTS if periodic::is_own(job) => {
+            let deleted = identities::delete_due(app).await?;
+            if deleted > 0 {
+                tracing::info!(deleted, "accounts were deleted as their owners asked");
+            }
+            Ok(())
+        }
         MAIL => {
             let mut cx = context(app, job).await?;
             Ok(mail::deliver(&mut cx, &job.payload.0).await?)

@@ -8,7 +8,7 @@ use authflow_types::{JobId, TenantId};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::kinds::{CLEAN_UP, KEY_ROTATION};
+use super::kinds::{CLEAN_UP, DELETE_ACCOUNTS, KEY_ROTATION};
 use super::store::{self, Claimed, NewJob};
 use crate::App;
 
@@ -16,7 +16,7 @@ use crate::App;
 const NO_TENANT: TenantId = TenantId::from_uuid(Uuid::nil());
 
 /// Kinds and the ids of their rows; an id is given once and for all.
-const OWN: [(&str, u128); 2] = [(CLEAN_UP, 1), (KEY_ROTATION, 2)];
+const OWN: [(&str, u128); 3] = [(CLEAN_UP, 1), (KEY_ROTATION, 2), (DELETE_ACCOUNTS, 3)];
 
 /// Whether a claimed job is one of these: a tenant cannot queue them.
 pub(super) fn is_own(job: &Claimed) -> bool {

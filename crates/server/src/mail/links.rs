@@ -18,6 +18,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
 use super::store;
+use crate::identities::{INVITATION_TTL, OBJECTION_TTL};
 use crate::{Cx, Fault};
 
 /// How long a link works.
@@ -32,6 +33,16 @@ pub enum LinkPurpose {
     CompleteSignUp,
     /// Proves who somebody is; the subject is the sign-in.
     SignIn,
+    /// Sets a new password; the subject is the identifier that it was sent to.
+    ResetPassword,
+    /// Confirms another address; the subject is the change.
+    ConfirmEmail,
+    /// Undoes such a change; the subject is the change.
+    ObjectEmail,
+    /// Makes the account that somebody was invited to; the subject is the invitation.
+    Invitation,
+    /// Keeps an account that is to be deleted; the subject is the user.
+    KeepAccount,
 }
 
 impl LinkPurpose {
@@ -41,13 +52,40 @@ impl LinkPurpose {
             Self::VerifyEmail => "verify_email",
             Self::CompleteSignUp => "complete_sign_up",
             Self::SignIn => "sign_in",
+            Self::ResetPassword => "reset_password",
+            Self::ConfirmEmail => "confirm_email",
+            Self::ObjectEmail => "object_email",
+            Self::Invitation => "invitation",
+            Self::KeepAccount => "keep_account",
+        }
+    }
+
+    /// How long such a link works.
+    fn ttl(self, cx: &Cx) -> Duration {
+        match self {
+            Self::ObjectEmail => OBJECTION_TTL,
+            Self::Invitation => INVITATION_TTL,
+            Self::KeepAccount => {
+                let days = u64::from(cx.tenant.settings.account_deletion_grace_days);
+                Duration::from_hours(days * 24)
+            }
+            _ => LINK_TTL,
         }
     }
 
     fn from_stored(text: &str) -> Option<Self> {
-        [Self::VerifyEmail, Self::CompleteSignUp, Self::SignIn]
-            .into_iter()
-            .find(|purpose| purpose.as_str() == text)
+        [
+            Self::VerifyEmail,
+            Self::CompleteSignUp,
+            Self::SignIn,
+            Self::ResetPassword,
+            Self::ConfirmEmail,
+            Self::ObjectEmail,
+            Self::Invitation,
+            Self::KeepAccount,
+        ]
+        .into_iter()
+        .find(|purpose| purpose.as_str() == text)
     }
 }
 
@@ -77,7 +115,7 @@ pub fn link_key(token: &Token) -> String {
 pub async fn issue_link(cx: &mut Cx, purpose: LinkPurpose, subject: Uuid) -> Result<Token, Fault> {
     let token = Token::generate(TokenKind::Link, cx.rng());
     let (tenant, now) = (cx.tenant_id(), cx.now);
-    let times = (now, now + LINK_TTL);
+    let times = (now, now + purpose.ttl(cx));
     store::insert_link(
         cx.tx().await?,
         tenant,

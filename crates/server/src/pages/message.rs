@@ -53,21 +53,24 @@ macro_rules! messages {
 }
 
 /// Messages that say that something worked; shown with a check mark.
-const GOOD_NEWS: [&str; 18] = [
+const GOOD_NEWS: [&str; 21] = [
     "msg-account-created",
     "msg-application-revoked",
     "msg-code-sent",
     "msg-device-forgotten",
+    "msg-email-change-begun",
     "msg-email-verified",
     "msg-factor-added",
     "msg-factor-removed",
     "msg-identity-linked",
     "msg-identity-unlinked",
+    "msg-identifier-removed",
     "msg-other-sessions-revoked",
     "msg-passkey-added",
     "msg-passkey-removed",
     "msg-passkey-renamed",
     "msg-password-changed",
+    "msg-primary-changed",
     "msg-profile-saved",
     "msg-session-revoked",
     "msg-tokens-refreshed",
@@ -111,6 +114,16 @@ messages! {
         FactorAdded = "msg-factor-added",
         /// A second factor was removed.
         FactorRemoved = "msg-factor-removed",
+        /// Mails went to the new address and to the present one.
+        EmailChangeBegun = "msg-email-change-begun",
+        /// Another identifier is the primary one.
+        PrimaryChanged = "msg-primary-changed",
+        /// An identifier was removed.
+        IdentifierRemoved = "msg-identifier-removed",
+        /// An identifier must stay.
+        IdentifierKept = "msg-identifier-kept",
+        /// The box that confirms a deletion was not ticked.
+        DeletionUnconfirmed = "msg-deletion-unconfirmed",
         /// A browser is no longer trusted.
         DeviceForgotten = "msg-device-forgotten",
         /// A password is needed.
@@ -261,6 +274,16 @@ messages! {
         ConsentDenied = "page-consent-denied",
         /// The account was deleted.
         AccountDeleted = "page-account-deleted",
+        /// The password was replaced in a browser that did not ask for it: sign in now.
+        PasswordReset = "page-password-reset",
+        /// A change of address was undone.
+        EmailChangeUndone = "page-email-change-undone",
+        /// The account will be deleted; its owner is signed out.
+        DeletionRequested = "page-deletion-requested",
+        /// The account stays.
+        AccountKept = "page-account-kept",
+        /// The account that somebody was invited to is made.
+        InvitationAccepted = "page-invitation-accepted",
         /// Close this window.
         Done = "page-done",
     }

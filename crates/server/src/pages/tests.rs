@@ -227,7 +227,7 @@ fn every_key_in_use_has_a_text_and_every_text_is_used() {
     }
     let known: BTreeSet<_> = messages(Locale::En).into_iter().map(|(key, _)| key).collect();
     // Families of texts that sections of the account pages choose from by name.
-    let families = ["account-nav-", "activity-", "identifier-kind-"];
+    let families = ["account-nav-", "activity-", "identifier-kind-", "link-"];
     let chosen = known
         .iter()
         .filter(|key| families.iter().any(|family| key.starts_with(family)));

@@ -252,7 +252,7 @@ pub(super) async fn page_of(visit: &Visit, sign_in: &SignIn, shown: Shown) -> Re
         methods: super::code::buttons(visit, sign_in),
         providers: upstream::buttons(visit).await?,
         sign_up_url: cx.tenant.settings.sign_up.then(|| own("/sign-up")),
-        recover_url: None,
+        recover_url: super::recover::is_available(cx).then(|| own("/recover")),
     };
     let context = context_of(visit, sign_in, "/sign-in")?;
     Ok(visit.respond(shown.status, &view, &context))

@@ -36,6 +36,7 @@ mod page;
 mod passkey;
 pub(crate) mod policy;
 pub(crate) mod prove;
+mod recover;
 mod second;
 mod set_up;
 mod sign_out;
@@ -53,7 +54,7 @@ pub use model::{AccountNext, SignIn, StartedBy};
 pub(crate) use passkey::can_begin_by_message;
 pub(crate) use prove::confirm_password;
 pub(crate) use sign_up::{password_message, password_min};
-pub(crate) use verify::send_verification;
+pub(crate) use verify::{may_mail, send_verification};
 
 pub use ops::{Started, finish, load, save, start, step_up};
 
@@ -68,6 +69,7 @@ pub fn routes() -> Routes {
         .merge(second::routes())
         .merge(set_up::routes())
         .merge(sign_up::routes())
+        .merge(recover::routes())
         .merge(verify::routes())
         .merge(sign_out::routes())
         .merge(upstream::routes())

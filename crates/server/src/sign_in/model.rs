@@ -36,6 +36,8 @@ pub enum AccountNext {
     Account,
     /// `/account/security`.
     Security,
+    /// `/account/data`: a copy of one's data, deletion.
+    Data,
     /// `/account/security/totp`: an authenticator app is set up.
     Totp,
     /// `/account/security/recovery-codes`.
@@ -48,6 +50,7 @@ impl AccountNext {
         match self {
             Self::Account => "/account",
             Self::Security => "/account/security",
+            Self::Data => "/account/data",
             Self::Totp => "/account/security/totp",
             Self::RecoveryCodes => "/account/security/recovery-codes",
         }
@@ -112,6 +115,9 @@ pub(super) struct State {
     pub(super) granted: Option<(SessionId, ScopeSet)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) pending: Option<PendingSignUp>,
+    /// Keys of the links to a new password that were asked for here, newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) recovering: Vec<String>,
 }
 
 /// A sign-in that is under way in this browser.
@@ -143,6 +149,7 @@ impl State {
             selected: None,
             granted: None,
             pending: None,
+            recovering: Vec::new(),
         }
     }
 }
@@ -175,6 +182,14 @@ impl SignIn {
     pub fn asked_assurance(&self) -> Option<Assurance> {
         let demanded = acr::demanded(self.request()?);
         demanded.into_iter().filter_map(Assurance::from_acr).min()
+    }
+
+    /// A link to a new password was asked for here.
+    pub(super) fn recovering(&mut self, key: String) {
+        let links = &mut self.state.recovering;
+        let excess = (links.len() + 1).saturating_sub(PendingSignUp::MOST_LINKS);
+        links.drain(..excess);
+        links.push(key);
     }
 
     /// The client it is for.

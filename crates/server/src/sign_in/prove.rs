@@ -320,6 +320,9 @@ async fn complete(
         None => sessions::create(cx, user, amr, assurance.acr()).await?,
     };
     super::upstream::link_pending(cx, sign_in, user).await?;
+    if user.deletion_due_at.is_some() {
+        identities::cancel_deletion(cx, user.id).await?;
+    }
     sign_in.authenticate(session.id, cx.now);
     match sign_in.started_by() {
         StartedBy::Authorization { .. } => ops::save(cx, sign_in).await?,

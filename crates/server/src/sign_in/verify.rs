@@ -79,7 +79,7 @@ async fn address_of(visit: &Visit, link: &OpenLink) -> Result<(Option<String>, b
             let (sign_in, pending) = waiting_for(cx, link).await?;
             (Some(pending.email), !ops::is_bound(cx, &visit.headers, &sign_in))
         }
-        LinkPurpose::SignIn => return Err(EXPIRED),
+        _ => return Err(EXPIRED),
     })
 }
 
@@ -114,7 +114,7 @@ async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, Page
             None => complete(visit, &link).await,
             Some(error) => page_of_link(visit, &link, fields.text("token")?.to_owned(), Some(error)).await,
         },
-        LinkPurpose::SignIn => Err(EXPIRED),
+        _ => Err(EXPIRED),
     }
 }
 
@@ -227,7 +227,7 @@ pub(crate) async fn send_verification(cx: &mut Cx, user: &User, locale: Locale) 
 }
 
 /// Whether one more mail to `email` is within its limit; counts it.
-pub(super) fn may_mail(cx: &Cx, email: &str) -> bool {
+pub(crate) fn may_mail(cx: &Cx, email: &str) -> bool {
     let key = ("mail", cx.tenant_id().as_uuid(), email.to_lowercase());
     cx.app
         .messages

@@ -183,6 +183,7 @@ impl Default for PasskeySettings {
 /// What a tenant's administrators decide. Absent fields take the installation's value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one decision")]
 pub struct TenantSettings {
     /// Dynamic client registration.
     pub registration: RegistrationMode,
@@ -191,6 +192,14 @@ pub struct TenantSettings {
     /// Whether an account is made only when the link in a mail to its address is followed: then sign-up tells nobody
     /// which addresses have accounts (ADR 0007).
     pub sign_up_requires_verification: bool,
+    /// Whether whoever reads an account's mail may set a new password.
+    pub password_recovery: bool,
+    /// Whether a password that was reset ends every session and refresh token family.
+    pub password_reset_ends_sessions: bool,
+    /// Whether users may delete their accounts themselves.
+    pub account_deletion: bool,
+    /// Days between the wish and the deletion for good, in which signing in calls it off.
+    pub account_deletion_grace_days: u32,
     /// Which ways to sign in there are.
     pub methods: SignInMethods,
     /// What passkeys must be like.
@@ -217,6 +226,10 @@ impl Default for TenantSettings {
             registration: RegistrationMode::Off,
             sign_up: true,
             sign_up_requires_verification: false,
+            password_recovery: true,
+            password_reset_ends_sessions: true,
+            account_deletion: true,
+            account_deletion_grace_days: 30,
             methods: SignInMethods::default(),
             passkeys: PasskeySettings::default(),
             mfa: MfaPolicy::default(),

@@ -16,6 +16,7 @@ mod limits;
 mod links;
 mod passkeys;
 mod provider;
+mod recovery;
 mod second_factor;
 mod sessions;
 mod sign_in;

@@ -11,7 +11,7 @@ use http::StatusCode;
 use crate::{ALICE, PASSWORD, SESSION, place, sign_in};
 
 /// What an authenticator app holds.
-struct App(TotpSecret);
+pub(crate) struct App(TotpSecret);
 
 impl App {
     /// Reads the secret that a page shows.
@@ -66,7 +66,7 @@ fn recovery_codes(page: &Answer) -> Vec<String> {
 }
 
 /// Alice, who has an app, and a moment later: the code that set the app up is used up.
-async fn with_app(t: &TestApp) -> (User, App, Vec<String>) {
+pub(crate) async fn with_app(t: &TestApp) -> (User, App, Vec<String>) {
     let alice = t.user("alice").await;
     let (app, codes) = set_up(t, &mut t.signed_in(&alice).await).await;
     t.clock.advance(Duration::from_secs(30));

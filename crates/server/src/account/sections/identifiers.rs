@@ -1,17 +1,31 @@
 //! E-mail addresses, phone numbers, user name.
 
+use authflow_types::IdentifierId;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::super::{At, Page, Section, done, owner_of_form, to_sign_in};
-use crate::http::visit::{PageRefusal, PostedForm, Visit};
+use super::super::links::LINKS;
+use super::super::{At, Owner, Page, Said, Section, done, fresh, owner_of_form, show, to_sign_in};
+use crate::http::visit::{Fields, PageRefusal, PostedForm, Visit};
 use crate::http::{Access, Cors, Routes};
-use crate::sign_in;
+use crate::identities::{self, Identifier, IdentifierKind, IdentifierValue, OBJECTION_TTL};
+use crate::mail::{self, LINK_TTL, LinkPurpose, Mail};
+use crate::pages::{Field, FormError, Locale, Message};
+use crate::sign_in::{self, AccountNext};
+use crate::{Cx, Fault};
 
 const NAME: &str = "identifiers";
 
+/// Most identifiers of one user.
+const MOST: usize = 20;
+
 pub(in crate::account) fn routes() -> Routes {
-    Routes::default().post("/account/verify", Access::Session, Cors::None, send_verification)
+    let session = Access::Session;
+    Routes::default()
+        .post("/account/verify", session, Cors::None, send_verification)
+        .post("/account/identifiers/add", session, Cors::None, add)
+        .post("/account/identifiers/primary", session, Cors::None, primary)
+        .post("/account/identifiers/remove", session, Cors::None, remove)
 }
 
 pub(super) fn section(at: &At<'_>) -> Result<Option<Section>, PageRefusal> {
@@ -44,4 +58,127 @@ async fn do_send_verification(visit: &mut Visit, form: &PostedForm) -> Result<Re
     sign_in::send_verification(&mut visit.cx, &owner.user, locale).await?;
     visit.cx.commit().await?;
     done(visit, Page::Profile, &owner, ("verification_sent", 0))
+}
+
+/// Begins to add an address: nothing changes before its reader confirms it.
+async fn add(mut visit: Visit, form: PostedForm) -> Response {
+    let answered = do_add(&mut visit, &form).await;
+    visit.answer(answered)
+}
+
+async fn do_add(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
+    let fields = form.fields()?;
+    let Some(owner) = owner_of_form(visit, &fields).await? else {
+        return Ok(to_sign_in(visit));
+    };
+    if let Some(elsewhere) = fresh(visit, &owner, AccountNext::Account).await? {
+        return Ok(elsewhere);
+    }
+    let typed = fields.text("email")?.trim();
+    let email = match IdentifierValue::email(typed) {
+        Ok(email) if owner.user.identifiers.len() < MOST => email,
+        _ => {
+            let message = if typed.is_empty() {
+                Message::EmailMissing
+            } else {
+                Message::EmailInvalid
+            };
+            let said = Said::wrong(NAME, FormError::fields([(Field::Email, message)]));
+            return show(visit, Page::Profile, &owner, said).await;
+        }
+    };
+    let makes_primary = fields.text("primary")? == "yes";
+    let locale = visit.context(None).locale;
+    begin(&mut visit.cx, &owner, (&email, makes_primary), locale).await?;
+    visit.cx.commit().await?;
+    done(visit, Page::Profile, &owner, ("email_change_begun", 0))
+}
+
+/// SECURITY: the answer is the same whether or not somebody has the address; its owner is told instead.
+async fn begin(
+    cx: &mut Cx,
+    owner: &Owner,
+    (email, makes_primary): (&IdentifierValue, bool),
+    locale: Locale,
+) -> Result<(), Fault> {
+    if !sign_in::may_mail(cx, email.normalized()) {
+        return Ok(());
+    }
+    if identities::find_by_identifier(cx, email.normalized())
+        .await?
+        .is_some()
+    {
+        let url = cx.tenant.url("/sign-in");
+        return mail::queue(cx, email.value(), locale, Mail::AccountExists { url }).await;
+    }
+    let id = identities::begin_email_change(cx, &owner.user, email, makes_primary).await?;
+    let token = mail::issue_link(cx, LinkPurpose::ConfirmEmail, id.as_uuid()).await?;
+    let confirm = Mail::EmailChangeNew {
+        url: cx.tenant.url(&format!("{LINKS}?token={}", token.expose())),
+        expires_minutes: LINK_TTL.as_secs() / 60,
+    };
+    mail::queue(cx, email.value(), locale, confirm).await?;
+    if let Some((present, _)) = owner.user.email() {
+        let token = mail::issue_link(cx, LinkPurpose::ObjectEmail, id.as_uuid()).await?;
+        let object = Mail::EmailChangeOld {
+            new_email: email.value().to_owned(),
+            url: cx.tenant.url(&format!("{LINKS}?token={}", token.expose())),
+            expires_minutes: OBJECTION_TTL.as_secs() / 60,
+        };
+        mail::queue(cx, present, locale, object).await?;
+    }
+    Ok(())
+}
+
+/// The identifier that a form names, if it is the owner's.
+fn named<'a>(owner: &'a Owner, fields: &Fields<'_>) -> Result<&'a Identifier, PageRefusal> {
+    let id: IdentifierId = fields.id("identifier")?;
+    let own = owner.user.identifiers.iter().find(|one| one.id == id);
+    own.ok_or(PageRefusal::NOT_FOUND)
+}
+
+async fn primary(mut visit: Visit, form: PostedForm) -> Response {
+    let answered = do_primary(&mut visit, &form).await;
+    visit.answer(answered)
+}
+
+async fn do_primary(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
+    let fields = form.fields()?;
+    let Some(owner) = owner_of_form(visit, &fields).await? else {
+        return Ok(to_sign_in(visit));
+    };
+    if let Some(elsewhere) = fresh(visit, &owner, AccountNext::Account).await? {
+        return Ok(elsewhere);
+    }
+    let identifier = named(&owner, &fields)?;
+    if identifier.verified_at.is_none() || identifier.kind == IdentifierKind::Username {
+        return Err(PageRefusal::Body);
+    }
+    identities::make_primary(&mut visit.cx, &owner.user, identifier).await?;
+    visit.cx.commit().await?;
+    done(visit, Page::Profile, &owner, ("primary_changed", 0))
+}
+
+async fn remove(mut visit: Visit, form: PostedForm) -> Response {
+    let answered = do_remove(&mut visit, &form).await;
+    visit.answer(answered)
+}
+
+async fn do_remove(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
+    let fields = form.fields()?;
+    let Some(owner) = owner_of_form(visit, &fields).await? else {
+        return Ok(to_sign_in(visit));
+    };
+    if let Some(elsewhere) = fresh(visit, &owner, AccountNext::Account).await? {
+        return Ok(elsewhere);
+    }
+    let identifier = named(&owner, &fields)?;
+    let removed = identities::remove_identifier(&mut visit.cx, &owner.user, identifier).await?;
+    visit.cx.commit().await?;
+    let word = if removed {
+        "identifier_removed"
+    } else {
+        "identifier_kept"
+    };
+    done(visit, Page::Profile, &owner, (word, 0))
 }

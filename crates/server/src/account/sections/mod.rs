@@ -3,6 +3,7 @@
 mod activity;
 pub(super) mod applications;
 pub(super) mod connections;
+pub(super) mod data;
 pub(super) mod identifiers;
 mod passkeys;
 pub(super) mod password;
@@ -29,6 +30,7 @@ pub(super) async fn of(page: Page, at: &At<'_>) -> Result<Vec<Section>, PageRefu
         Page::Devices => vec![sessions::section(at).await?],
         Page::Applications => vec![applications::section(at).await?],
         Page::Activity => vec![activity::section(at).await?],
+        Page::Data => vec![data::section(at)?],
     };
     Ok(sections.into_iter().flatten().collect())
 }

@@ -9,6 +9,7 @@ mod consent;
 mod dev;
 mod factors;
 mod outcome;
+mod recover;
 mod sign_in;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use factors::{
     CodeView, LinkCodeView, RecoveryCodesView, SecondFactorView, SignInLinkView, TotpSetUpView,
 };
 pub use outcome::{ErrorView, FormPostView, MessageView, RateLimitedView, SignOutView, SignedOutView};
+pub use recover::{ConfirmLinkView, InvitationView, NewPasswordView, RecoverSentView, RecoverView};
 pub use sign_in::{
     AccountChoice, CheckMailView, MethodButton, SelectAccountView, SignInView, SignUpView, VerifyEmailView,
 };
