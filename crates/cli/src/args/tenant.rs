@@ -74,6 +74,9 @@ pub(crate) struct Settings {
     /// Most text messages in a day
     #[arg(long, value_name = "N")]
     pub(crate) sms_per_day: Option<u32>,
+    /// Any setting by its name in `tenant show --json`, such as mfa=required or methods.magic_link=true; may be repeated
+    #[arg(long = "setting", value_name = "KEY=VALUE")]
+    pub(crate) named: Vec<String>,
 }
 
 /// Branding of a tenant.

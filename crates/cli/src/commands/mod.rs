@@ -13,6 +13,7 @@ mod mail;
 mod resource;
 mod server;
 mod tenant;
+mod tenant_settings;
 mod transfer;
 mod user;
 

@@ -11,6 +11,7 @@ use authflow_server::tenants::{
 use serde_json::{Value, json};
 
 use super::installation::{context, listed, open, page};
+use super::tenant_settings;
 use crate::args::Page;
 use crate::args::tenant::{
     Branding as BrandingArgs, Create, Registration, Settings, Status, TenantCommand, Update,
@@ -32,7 +33,7 @@ pub(super) async fn run(config: Config, command: &TenantCommand) -> Result<Reply
 
 async fn made(app: &Arc<authflow_server::App>, create: &Create) -> Result<Reply, Failure> {
     let mut settings = TenantSettings::default();
-    apply(&mut settings, &create.settings);
+    apply(&mut settings, &create.settings)?;
     let new = NewTenant {
         slug: create.slug.parse()?,
         name: create.name.clone(),
@@ -64,7 +65,7 @@ async fn list(app: &authflow_server::App, which: &Page) -> Result<Reply, Failure
 async fn changed(app: &Arc<authflow_server::App>, update: &Update) -> Result<Reply, Failure> {
     let mut cx = context(app, &update.slug).await?;
     let mut settings = cx.tenant.settings.clone();
-    apply(&mut settings, &update.settings);
+    apply(&mut settings, &update.settings)?;
     let change = TenantChange {
         name: update.name.clone(),
         status: update.status.map(|status| match status {
@@ -79,7 +80,7 @@ async fn changed(app: &Arc<authflow_server::App>, update: &Update) -> Result<Rep
     Ok(show(&tenant))
 }
 
-fn apply(settings: &mut TenantSettings, given: &Settings) {
+fn apply(settings: &mut TenantSettings, given: &Settings) -> Result<(), Failure> {
     if let Some(registration) = given.registration {
         settings.registration = match registration {
             Registration::Off => RegistrationMode::Off,
@@ -102,6 +103,10 @@ fn apply(settings: &mut TenantSettings, given: &Settings) {
     if let Some(per_day) = given.sms_per_day {
         settings.sms_per_day = Some(per_day);
     }
+    if !given.named.is_empty() {
+        *settings = tenant_settings::changed(settings, &given.named)?;
+    }
+    Ok(())
 }
 
 /// The branding after the change; `None` keeps it.
