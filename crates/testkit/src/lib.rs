@@ -1,7 +1,7 @@
 //! What tests share: a whole installation in one process, on a database of its own, with a clock and a source of
 //! randomness that the test holds.
 //!
-//! ```ignore
+//! ```text
 //! both_databases! {
 //!     async fn code_redeems_once(t: TestApp) {
 //!         let alice = t.user("alice").await;

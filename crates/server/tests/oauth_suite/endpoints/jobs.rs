@@ -156,17 +156,18 @@ both_databases! {
         };
         let (stop, stopped) = watch::channel(false);
         let worker = tokio::spawn(jobs::run(t.app.clone(), stopped));
-        while own().await.len() < 2 {
+        while own().await.len() < 3 {
             tokio::task::yield_now().await;
         }
         stop.send(true).unwrap();
         worker.await.unwrap();
         let interval = t.app.config.jobs.cleanup_interval;
         let start = Timestamp::from_secs(1_700_000_000);
-        let at = |time| vec![("clean_up".to_owned(), time, 0), ("key_rotation".to_owned(), time, 0)];
+        let kinds = ["clean_up", "delete_accounts", "key_rotation"];
+        let at = |time| kinds.map(|kind| (kind.to_owned(), time, 0)).to_vec();
         assert_eq!(own().await, at(start + interval));
         t.clock.advance(interval);
-        assert_eq!(jobs::run_due(&t.app).await.unwrap(), 2);
+        assert_eq!(jobs::run_due(&t.app).await.unwrap(), 3);
         assert_eq!(own().await, at(start + interval + interval));
         assert_eq!(jobs::run_due(&t.app).await.unwrap(), 0);
     }
