@@ -153,7 +153,7 @@ eachPlace((here) => {
     await page.goto(`${here.party.origin}/login?prompt=login`);
     await visit.inspect('sign-in-again');
     await page.locator('input[autocomplete~="current-password"]').fill(here.user.password);
-    await button(page, /sign in|continue/i).click();
+    await button(page, /^(sign in|continue)$/i).click();
     await allow(page);
     await page.goto(`${here.party.origin}/login?prompt=select_account`);
     await visit.inspect('select-account');
