@@ -9,6 +9,7 @@ use std::sync::Arc;
 use authflow_types::{ClientId, SignInId, Token, TokenKind};
 use axum::http::HeaderMap;
 
+use super::assurance::Basis;
 use super::error::AttemptError;
 use super::methods::{self, Begun, Method, Whom};
 use super::model::{SignIn, StartedBy};
@@ -56,19 +57,20 @@ pub(crate) struct Usable {
     pub(crate) methods: Vec<&'static dyn Method>,
 }
 
-/// The methods for the first factor, or for the second once the first was given.
+/// The methods for the first factor, or for the second once the first was given. A passkey is given on a page.
 pub(crate) async fn usable_direct(cx: &mut Cx, sign_in: &SignIn) -> Result<Usable, Fault> {
     let candidate = match sign_in.candidate() {
         Some(id) => identities::find_user(&cx.app, cx.tenant_id(), id).await?,
         None => None,
     };
     let candidate = candidate.filter(|user| user.is_active());
-    let methods = if let Some(user) = &candidate {
+    let mut methods: Vec<&'static dyn Method> = if let Some(user) = &candidate {
         methods::seconds(cx, user, sign_in.factors()).await?
     } else {
         let all = methods::ALL.iter().copied();
         all.filter(|method| method.roles(cx).first).collect()
     };
+    methods.retain(|method| method.basis() != Basis::Passkey);
     Ok(Usable { candidate, methods })
 }
 

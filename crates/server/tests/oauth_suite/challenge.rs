@@ -84,6 +84,7 @@ both_databases! {
         let json = first.json();
         assert_eq!(json["stage"], "first_factor");
         assert!(json["methods"].as_array().unwrap().contains(&json!({"method": "password", "parameters": ["username", "password"]})), "{json}");
+        assert!(!json["methods"].to_string().contains("passkey"), "a passkey is given on a page: {json}");
         assert_eq!(json.get("reason"), None);
         assert_eq!(json["auth_session_expires_in"], 1800);
         let one = session(&first);

@@ -124,8 +124,10 @@ async fn send(
 }
 
 /// What may be given next.
-#[expect(clippy::unnecessary_wraps, reason = "every way out of a step has this shape")]
 fn ask(cx: &Cx, opened: &Opened, usable: &Usable) -> Result<Reply, OAuthRefusal> {
+    if usable.methods.is_empty() {
+        return Err(redirect_to_web("the user goes on in a browser").into());
+    }
     Ok(Reply::More(Box::new(more(cx, opened, usable))))
 }
 
