@@ -118,7 +118,6 @@ async fn do_submit_totp(visit: &mut Visit, form: &PostedForm) -> Result<Response
             Ok(response)
         }
         TotpSetUp::Wrong => {
-            visit.cx.rollback().await;
             let error = FormError::fields([(Field::Code, Message::CodeWrong)]);
             totp_page(visit, &owner, Some(error)).await
         }

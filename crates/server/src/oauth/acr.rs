@@ -7,15 +7,18 @@
 
 use authflow_proto::authorize::AuthorizationRequest;
 
-use crate::sessions::{ACR_MULTI_FACTOR, ACR_PHISHING_RESISTANT, ACR_SINGLE_FACTOR};
+use crate::sign_in::Assurance;
 
 /// Every context, weakest first.
-pub const ALL: [&str; 3] = [ACR_SINGLE_FACTOR, ACR_MULTI_FACTOR, ACR_PHISHING_RESISTANT];
+pub const ALL: [&str; 3] = [
+    Assurance::Single.acr(),
+    Assurance::Multi.acr(),
+    Assurance::PhishingResistant.acr(),
+];
 
 /// Whether a user who reached `held` may pass for `wanted`: each context includes the weaker ones.
 pub fn satisfies(held: &str, wanted: &str) -> bool {
-    let rank = |acr: &str| ALL.iter().position(|known| *known == acr);
-    match (rank(held), rank(wanted)) {
+    match (Assurance::from_acr(held), Assurance::from_acr(wanted)) {
         (Some(held), Some(wanted)) => held >= wanted,
         _ => held == wanted,
     }
@@ -76,6 +79,7 @@ pub fn supported() -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sessions::{ACR_MULTI_FACTOR, ACR_PHISHING_RESISTANT, ACR_SINGLE_FACTOR};
 
     const ONE: &str = ACR_SINGLE_FACTOR;
     const TWO: &str = ACR_MULTI_FACTOR;

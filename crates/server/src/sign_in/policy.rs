@@ -94,8 +94,8 @@ pub(crate) async fn required_of(
 
 /// What the sign-in needs after the factors it has.
 ///
-/// What a rule requires is required; what a client asks for beyond it (`acr_values`) is reached where the user can,
-/// and told in `acr` as it is where they cannot (OIDC Core 3.1.2.1).
+/// What a rule requires is required; what a client asks for beyond it (`acr_values`) is asked for where the user can
+/// give it. Where they cannot, the sign-in goes on and the authorization endpoint refuses (RFC 9470 5).
 ///
 /// # Security
 /// Setting a factor up stands in for one only while the user has none: otherwise who knows the password would bring a

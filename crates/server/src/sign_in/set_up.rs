@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
-use super::assurance::Basis;
 use super::methods::{Method as _, TOTP, Worth};
 use super::model::SignIn;
 use super::page::{OUT_OF_REACH, SECOND, SET_UP, client_of, context_of, follow, open, open_form, to_page};
@@ -102,11 +101,9 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
             return page_of(visit, &sign_in, &user, Some(error)).await;
         }
     };
-    let mut factor = Proven::factor(&TOTP, Worth::single(&["otp"]), visit.cx.now);
-    factor.basis = Basis::Authenticator;
     let proven = Proven {
         account: sign_in.state.account.clone().unwrap_or_default(),
-        factor,
+        factor: Proven::factor(&TOTP, Worth::single(&["otp"]), visit.cx.now),
         before,
         user,
     };
