@@ -672,3 +672,9 @@ delete-title = Konto löschen
 delete-lede = Sie werden sofort überall abgemeldet. Nach { $days } Tagen ist Ihr Konto endgültig gelöscht; bis dahin bricht eine Anmeldung die Löschung ab.
 delete-confirm = Ja, ich möchte mein Konto löschen
 delete-submit = Mein Konto löschen
+
+# Neues Passwort ohne Seite
+mail-password-reset-code-subject = Setzen Sie Ihr Passwort für { $tenant } zurück
+mail-password-reset-code-heading = Setzen Sie Ihr Passwort zurück
+mail-password-reset-code-body = Jemand möchte das Passwort von { $email } bei { $tenant } zurücksetzen. Wenn Sie das waren, geben Sie diesen Code dort ein, wo Sie danach gefragt haben.
+mail-password-reset-code-note = Niemand von { $tenant } wird Sie je danach fragen. Wenn Sie das nicht waren, ignorieren Sie diese E-Mail: Ihr Passwort bleibt, wie es ist.

@@ -672,3 +672,9 @@ delete-title = Delete account
 delete-lede = You’re signed out everywhere at once. After { $days } days your account is gone for good; until then signing in calls it off.
 delete-confirm = Yes, I want to delete my account
 delete-submit = Delete my account
+
+# A new password without a page
+mail-password-reset-code-subject = Reset your password for { $tenant }
+mail-password-reset-code-heading = Reset your password
+mail-password-reset-code-body = Someone asked to reset the password of { $email } at { $tenant }. If it was you, type this code where you asked.
+mail-password-reset-code-note = Nobody from { $tenant } will ever ask you for it. If it wasn’t you, ignore this mail: your password stays as it is.

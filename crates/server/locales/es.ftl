@@ -672,3 +672,9 @@ delete-title = Eliminar cuenta
 delete-lede = Se cierra tu sesión en todas partes al momento. Pasados { $days } días, tu cuenta desaparece para siempre; hasta entonces, iniciar sesión lo cancela.
 delete-confirm = Sí, quiero eliminar mi cuenta
 delete-submit = Eliminar mi cuenta
+
+# Contraseña nueva sin página
+mail-password-reset-code-subject = Restablezca su contraseña de { $tenant }
+mail-password-reset-code-heading = Restablezca su contraseña
+mail-password-reset-code-body = Alguien ha pedido restablecer la contraseña de { $email } en { $tenant }. Si ha sido usted, escriba este código donde la pidió.
+mail-password-reset-code-note = Nadie de { $tenant } se lo pedirá nunca. Si no ha sido usted, ignore este correo: su contraseña no cambia.

@@ -672,3 +672,9 @@ delete-title = Supprimer le compte
 delete-lede = Vous êtes aussitôt déconnecté partout. Après { $days } jours, votre compte disparaît définitivement ; d’ici là, une connexion annule la suppression.
 delete-confirm = Oui, je veux supprimer mon compte
 delete-submit = Supprimer mon compte
+
+# Nouveau mot de passe sans page
+mail-password-reset-code-subject = Réinitialisez votre mot de passe pour { $tenant }
+mail-password-reset-code-heading = Réinitialisez votre mot de passe
+mail-password-reset-code-body = Quelqu’un a demandé à réinitialiser le mot de passe de { $email } chez { $tenant }. Si c’était vous, saisissez ce code là où vous en avez fait la demande.
+mail-password-reset-code-note = Personne chez { $tenant } ne vous le demandera jamais. Si ce n’était pas vous, ignorez cet e-mail : votre mot de passe reste le même.

@@ -662,3 +662,9 @@ delete-title = アカウントの削除
 delete-lede = すぐにすべてのデバイスからサインアウトされます。{ $days }日後にアカウントは完全に削除されます。それまではサインインすると取り消せます。
 delete-confirm = はい、アカウントを削除します
 delete-submit = アカウントを削除
+
+# ページを使わないパスワードの再設定
+mail-password-reset-code-subject = { $tenant }：パスワードの再設定
+mail-password-reset-code-heading = パスワードの再設定
+mail-password-reset-code-body = { $tenant } の { $email } のパスワードを再設定する依頼がありました。ご本人の場合は、依頼した画面で次のコードを入力してください。
+mail-password-reset-code-note = { $tenant } の担当者がコードをお尋ねすることはありません。お心当たりがない場合は、このメールを無視してください。パスワードは変わりません。

@@ -14,6 +14,7 @@ impl Mail {
             Self::MagicLink { .. } => "magic_link",
             Self::EmailCode { .. } => "email_code",
             Self::PasswordReset { .. } => "password_reset",
+            Self::PasswordResetCode { .. } => "password_reset_code",
             Self::PasswordChanged { .. } => "password_changed",
             Self::EmailChangeOld { .. } => "email_change_old",
             Self::EmailChangeNew { .. } => "email_change_new",
@@ -35,6 +36,7 @@ impl Mail {
             | Self::MagicLink { expires_minutes, .. }
             | Self::EmailCode { expires_minutes, .. }
             | Self::PasswordReset { expires_minutes, .. }
+            | Self::PasswordResetCode { expires_minutes, .. }
             | Self::EmailChangeOld { expires_minutes, .. }
             | Self::EmailChangeNew { expires_minutes, .. }
             | Self::Invitation { expires_minutes, .. } => Some(*expires_minutes),
@@ -69,6 +71,10 @@ impl Mail {
                 expires_minutes,
             } => content.link(url).code(code.as_deref()).expires(*expires_minutes),
             Self::EmailCode {
+                code,
+                expires_minutes,
+            }
+            | Self::PasswordResetCode {
                 code,
                 expires_minutes,
             } => content.code(Some(code)).expires(*expires_minutes),
@@ -136,6 +142,10 @@ impl Mail {
             Self::PasswordReset {
                 url: url("recover?token="),
                 expires_minutes,
+            },
+            Self::PasswordResetCode {
+                code: "123456".to_owned(),
+                expires_minutes: 10,
             },
             Self::PasswordChanged {
                 occasion: occasion.clone(),

@@ -41,6 +41,13 @@ pub enum Mail {
         /// Minutes until the link stops working.
         expires_minutes: u64,
     },
+    /// A code that takes the place of that link, for an application that asks for the new password itself.
+    PasswordResetCode {
+        /// The digits.
+        code: String,
+        /// Minutes until it stops working.
+        expires_minutes: u64,
+    },
     /// Tells that the password was changed or reset.
     PasswordChanged {
         /// When and where.

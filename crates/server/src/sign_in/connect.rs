@@ -6,7 +6,6 @@
 //! then it is theirs to know. An account is made with a proven address only, so that nobody prepares one for somebody else.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use authflow_proto::upstream::{Claim, Person};
 use axum::http::StatusCode;
@@ -14,21 +13,17 @@ use axum::response::Response;
 
 use super::model::SignIn;
 use super::page::{client_of, context_of, open, open_form, to_page};
-use super::{page_of, sign_up, upstream, verify};
-use crate::challenges::{self, Answered, NewChallenge};
+use super::{mailbox, page_of, register, upstream};
 use crate::connections::{self, Connection, LinkedBy, Pending, WantedAccount};
 use crate::http::visit::{Fields, PageRefusal, PostedForm, Visit, whole_seconds, with_retry_after};
 use crate::http::{Access, Cors, Routes};
 use crate::identities::{self, IdentifierValue, IdentityError, NewUser, Profile};
-use crate::mail::{self, Mail};
 use crate::pages::{ConnectCodeView, ConnectView, Field, FormError, Message, ProviderCard, UserCard};
 use crate::{Cx, sessions};
 
 pub(super) const PATH: &str = "/sign-in/connect";
 /// The purpose of the code that proves an address.
 const PURPOSE: &str = "connect-email";
-const CODE_TTL: Duration = Duration::from_mins(10);
-const TRIES: u32 = 5;
 const MAX_NAME: usize = 200;
 
 pub(super) fn routes() -> Routes {
@@ -258,7 +253,7 @@ async fn want(visit: &mut Visit, mut waiting: Waiting, fields: &Fields<'_>) -> R
         let error = FormError::fields(wrong);
         return choice_page(visit, &waiting, Some(error), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    if let Some(retry_after) = sign_up::too_many(&visit.cx) {
+    if let Some(retry_after) = register::too_many(&visit.cx) {
         let seconds = whole_seconds(retry_after);
         let error = FormError::form(Message::TooManyAttempts { seconds });
         let response = choice_page(visit, &waiting, Some(error), StatusCode::TOO_MANY_REQUESTS).await?;
@@ -286,26 +281,10 @@ async fn send_code(visit: &mut Visit, waiting: &Waiting) -> Result<Message, Page
     };
     let email = IdentifierValue::email(&wanted.email).map_err(|_| PageRefusal::Body)?;
     let locale = visit.context(waiting.sign_in.state.ui_locales.as_deref()).locale;
-    let cx = &mut visit.cx;
-    if !verify::may_mail(cx, email.normalized()) {
+    let challenge = (waiting.sign_in.id.as_uuid(), PURPOSE);
+    if !mailbox::send_code(&mut visit.cx, challenge, &email, locale).await? {
         return Ok(Message::TooManyMessages);
     }
-    let code = challenges::six_digits(cx);
-    let new = NewChallenge {
-        subject: waiting.sign_in.id.as_uuid(),
-        purpose: PURPOSE,
-        user: None,
-        answer: code.as_bytes(),
-        data: email.normalized(),
-        tries: TRIES,
-        ttl: CODE_TTL,
-    };
-    challenges::put(cx, new).await?;
-    let mail = Mail::EmailCode {
-        code,
-        expires_minutes: CODE_TTL.as_secs() / 60,
-    };
-    mail::queue(cx, email.value(), locale, mail).await?;
     Ok(Message::VerificationSent)
 }
 
@@ -345,16 +324,14 @@ async fn prove_address(visit: &mut Visit, waiting: Waiting, typed: &str) -> Resu
         return Err(PageRefusal::Body);
     };
     let email = IdentifierValue::email(&wanted.email).map_err(|_| PageRefusal::Body)?;
-    let digits: String = typed.chars().filter(char::is_ascii_digit).take(12).collect();
-    if digits.is_empty() {
+    if typed.trim().is_empty() {
         let error = FormError::fields([(Field::Code, Message::CodeMissing)]);
         return code_page(visit, &waiting, None, Some(error));
     }
-    let subject = waiting.sign_in.id.as_uuid();
-    let answered = challenges::answer(&mut visit.cx, subject, PURPOSE, digits.as_bytes()).await?;
+    let challenge = (waiting.sign_in.id.as_uuid(), PURPOSE);
+    let is_proven = mailbox::is_proven(&mut visit.cx, challenge, &email, typed).await?;
     visit.cx.commit().await?;
-    // SECURITY: the code proves the mailbox that it was sent to, not one that was typed later.
-    if !matches!(answered, Answered::Right { data, .. } if data == email.normalized()) {
+    if !is_proven {
         let error = FormError::fields([(Field::Code, Message::CodeWrong)]);
         return code_page(visit, &waiting, None, Some(error));
     }

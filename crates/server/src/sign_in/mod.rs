@@ -17,18 +17,19 @@
 //! Every method is one file in `methods/`. Read `model.rs`, `assurance.rs` (what factors are worth), `ops.rs` (start, load,
 //! save, finish), `prove.rs` (an attempt under its limits, and what success does), `policy.rs` (whether another factor is
 //! needed), `challenges.rs`, `methods/`, `device.rs`, then the pages: `api.rs`, `code.rs` (a code or link that was sent),
-//! `second.rs`, `set_up.rs`, `sign_up.rs`, `verify.rs`, `sign_out.rs`.
+//! `second.rs`, `set_up.rs`, `sign_up.rs`, `verify.rs`, `recover.rs`, `upstream/`, `sign_out.rs`; and `direct/`, the same
+//! without pages.
 //!
 //! Both faces, the pages and the JSON of first-party applications, call `prove::attempt` and `prove::advance`.
 
 mod api;
 mod assurance;
-
 mod code;
 mod connect;
 mod device;
-mod direct;
+pub(crate) mod direct;
 mod error;
+mod mailbox;
 pub mod methods;
 mod model;
 mod ops;
@@ -37,6 +38,7 @@ mod passkey;
 pub(crate) mod policy;
 pub(crate) mod prove;
 mod recover;
+mod register;
 mod second;
 mod set_up;
 mod sign_out;
@@ -47,12 +49,12 @@ mod verify;
 
 pub(crate) use api::explain;
 pub use assurance::{Assurance, Basis, Factor};
-pub(crate) use direct::{Usable, prove_direct, send_direct, start_direct, take_direct, usable_direct};
 pub use error::SignInError;
 pub(crate) use error::{AttemptError, page_of};
 pub use model::{AccountNext, SignIn, StartedBy};
 pub(crate) use passkey::can_begin_by_message;
 pub(crate) use prove::confirm_password;
+pub(crate) use register::{Refused, Registered};
 pub(crate) use sign_up::{password_message, password_min};
 pub(crate) use verify::{may_mail, send_verification};
 

@@ -32,7 +32,7 @@ use crate::identities::{self, Identifier, IdentifierKind, IdentifierValue, Ident
 use crate::limits::AddressPrefix;
 use crate::mail::{self, LINK_TTL, LinkPurpose, Mail, Occasion, OpenLink};
 use crate::pages::{
-    ErrorKind, Field, FormError, Message, MessageKind, MessageView, NewPasswordView, RecoverSentView,
+    ErrorKind, Field, FormError, Locale, Message, MessageKind, MessageView, NewPasswordView, RecoverSentView,
     RecoverView,
 };
 use crate::passwords::Password;
@@ -58,7 +58,7 @@ pub(super) fn routes() -> Routes {
         .post("/recover", Access::SignIn, Cors::None, submit)
         .get("/recover/sent", Access::SignIn, Cors::None, sent)
         .get("/recover/new", link, Cors::None, show_new)
-        .post("/recover/new", link, Cors::None, replace)
+        .post("/recover/new", link, Cors::None, submit_new)
 }
 
 /// Whether passwords can be recovered at this tenant.
@@ -119,6 +119,10 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
         let error = FormError::fields([(Field::Identifier, Message::IdentifierMissing)]);
         return form_again(visit, &sign_in, Some(error), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
+    // SECURITY: where a domain's owners sign in is no matter of what they forgot.
+    if let Some(elsewhere) = super::upstream::routed(visit, &mut sign_in, typed).await? {
+        return Ok(elsewhere);
+    }
     sign_in.state.identifier = Some(typed.chars().take(320).collect());
     if let Some(wait) = too_many(&visit.cx) {
         let error = FormError::form(Message::TooManyAttempts {
@@ -134,7 +138,7 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
 }
 
 /// How long this source must wait before it may ask for another mail.
-fn too_many(cx: &Cx) -> Option<std::time::Duration> {
+pub(super) fn too_many(cx: &Cx) -> Option<std::time::Duration> {
     let prefix = cx.request.ip.map(|ip| AddressPrefix::of(ip, cx.app.prefixes));
     let key = ("recover", cx.tenant_id().as_uuid(), prefix);
     let decision = cx.app.sign_ups.as_ref()?.check(cx.now, &key);
@@ -266,7 +270,7 @@ fn new_password_page(
     visit.respond(status, &view, &visit.context(None))
 }
 
-async fn replace(mut visit: Visit, form: PostedForm) -> Response {
+async fn submit_new(mut visit: Visit, form: PostedForm) -> Response {
     let answered = replace_password(&mut visit, &form).await;
     visit.answer(answered)
 }
@@ -289,15 +293,8 @@ async fn replace_password(visit: &mut Visit, form: &PostedForm) -> Result<Respon
     if new.is_empty() {
         return Ok(again(visit, Message::PasswordMissing));
     }
-    let about = opened
-        .user
-        .identifiers
-        .iter()
-        .map(|one| one.value.clone())
-        .chain(opened.user.profile.name.clone())
-        .collect();
     // Hashed before anything is written: no transaction waits for it.
-    let hash = match identities::hash_password(&visit.cx, &Password::from(new), about).await {
+    let hash = match identities::hash_password(&visit.cx, &Password::from(new), about(&opened.user)).await {
         Ok(hash) => hash,
         Err(IdentityError::Password(problem)) => return Ok(again(visit, password_message(problem))),
         Err(error) => return Err(page_of(error)),
@@ -347,16 +344,35 @@ async fn store(visit: &mut Visit, opened: &Opened, hash: identities::NewPassword
         return Err(EXPIRED);
     }
     identities::prove_mailbox(cx, opened.user.id, opened.identifier.id).await?;
+    replace(cx, &opened.user, hash, locale).await
+}
+
+/// What a new password must not be made of.
+pub(super) fn about(user: &User) -> Vec<String> {
+    let identifiers = user.identifiers.iter().map(|one| one.value.clone());
+    identifiers.chain(user.profile.name.clone()).collect()
+}
+
+/// Replaces the password and tells the user, in the context's transaction.
+///
+/// # Security
+/// Only for whoever has just read a message to the account's mailbox.
+pub(super) async fn replace(
+    cx: &mut Cx,
+    user: &User,
+    hash: identities::NewPassword,
+    locale: Locale,
+) -> Result<(), PageRefusal> {
+    cx.actor = Actor::User(user.id);
     let ends_sessions = cx.tenant.settings.password_reset_ends_sessions;
-    identities::reset_password(cx, &opened.user, hash, ends_sessions)
+    identities::reset_password(cx, user, hash, ends_sessions)
         .await
         .map_err(page_of)?;
-    tell(cx, &opened.user, locale).await?;
-    Ok(())
+    Ok(tell(cx, user, locale).await?)
 }
 
 /// Tells the account's own address that its password was changed.
-pub(crate) async fn tell(cx: &mut Cx, user: &User, locale: crate::pages::Locale) -> Result<(), Fault> {
+pub(crate) async fn tell(cx: &mut Cx, user: &User, locale: Locale) -> Result<(), Fault> {
     let Some((email, _)) = user.email() else {
         return Ok(());
     };

@@ -11,12 +11,10 @@ use super::methods::{PASSWORD, Worth};
 use super::model::{PendingSignUp, SignIn};
 use super::page::follow;
 use super::prove::{self, Proven};
-use super::{SignInError, ops};
+use super::{SignInError, ops, register};
 use crate::http::visit::{PageRefusal, PostedForm, Visit};
 use crate::http::{Access, Cors, Routes, csrf};
-use crate::identities::{
-    self, IdentifierKind, IdentifierValue, IdentityError, NewPassword, NewUser, Profile, User,
-};
+use crate::identities::{self, IdentifierKind, IdentifierValue, IdentityError, User};
 use crate::mail::{self, LINK_TTL, LinkPurpose, Mail, OpenLink};
 use crate::pages::{ErrorKind, Field, FormError, Locale, Message, MessageKind, MessageView, VerifyEmailView};
 use crate::passwords::{Password, Verification};
@@ -177,14 +175,7 @@ async fn complete(visit: &mut Visit, link: &OpenLink) -> Result<Response, PageRe
     if !mail::consume_link(cx, link).await? {
         return Err(EXPIRED);
     }
-    let new = NewUser {
-        profile: Profile::named(pending.name),
-        identifiers: vec![email],
-        password: Some(NewPassword::Hashed(pending.password_hash)),
-        verified: true,
-        ..NewUser::default()
-    };
-    let user = match identities::create_user(cx, new).await {
+    let user = match register::create_proven(cx, pending, email).await {
         Ok(user) => user,
         // The reader of the mailbox has an account already. It is not marked as confirmed: this click answered a
         // sign-up, and who holds that account is not settled by it.

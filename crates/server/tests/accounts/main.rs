@@ -10,6 +10,7 @@
 
 mod account;
 mod codes;
+mod face;
 mod federation;
 mod forms;
 mod limits;

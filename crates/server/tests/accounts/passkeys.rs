@@ -72,7 +72,7 @@ async fn sign_in(t: &TestApp, device: &mut Authenticator) -> (Browser, Answer) {
 }
 
 /// A user with a passkey.
-async fn with_passkey(t: &TestApp, name: &str) -> (User, Authenticator) {
+pub(crate) async fn with_passkey(t: &TestApp, name: &str) -> (User, Authenticator) {
     let user = t.user(name).await;
     let mut device = Authenticator::new();
     let page = add(&mut t.signed_in(&user).await, &mut device).await;

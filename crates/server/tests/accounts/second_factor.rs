@@ -15,7 +15,7 @@ pub(crate) struct App(TotpSecret);
 
 impl App {
     /// Reads the secret that a page shows.
-    fn scan(page: &Answer) -> Self {
+    pub(crate) fn scan(page: &Answer) -> Self {
         let uri = page.body.split("secret=").nth(1).unwrap();
         let text = &uri[..32];
         let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -32,7 +32,7 @@ impl App {
     }
 
     /// The code that it shows now.
-    fn code(&self, t: &TestApp) -> String {
+    pub(crate) fn code(&self, t: &TestApp) -> String {
         let now = t.now().as_secs();
         (0..1_000_000)
             .map(|number| format!("{number:06}"))

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use authflow_proto::jose::Algorithm;
+use authflow_server::resources::{self, NewResource, TokenFormat};
 use authflow_testkit::{
     Answer, BASE, CALLBACK, CHALLENGE, Client, TestApp, Tokens, User, both_databases, jwt,
 };
@@ -58,6 +60,19 @@ async fn redeem(t: &TestApp, client: &Client, code: &str) -> Answer {
     t.redeem_with(client, code, &[("redirect_uri", "")]).await
 }
 
+/// What somebody who signs up is told, apart from their `auth_session`.
+async fn wants_account(t: &TestApp, client: &Client, email: &str) -> serde_json::Value {
+    let form = [
+        ("action", "sign_up"),
+        ("name", "N"),
+        ("email", email),
+        ("password", "violet anchor harbour 4711"),
+    ];
+    let mut json = begin(t, client, &form).await.json();
+    json["auth_session"].take();
+    json
+}
+
 both_databases! {
     async fn user_signs_in_with_one_request_at_every_tenant(t: TestApp) {
         for t in [t.clone(), t.tenant("acme").await] {
@@ -84,7 +99,7 @@ both_databases! {
         let json = first.json();
         assert_eq!(json["stage"], "first_factor");
         assert!(json["methods"].as_array().unwrap().contains(&json!({"method": "password", "parameters": ["username", "password"]})), "{json}");
-        assert!(!json["methods"].to_string().contains("passkey"), "a passkey is given on a page: {json}");
+        assert!(json["methods"].as_array().unwrap().contains(&json!({"method": "passkey", "parameters": ["assertion"]})), "{json}");
         assert_eq!(json.get("reason"), None);
         assert_eq!(json["auth_session_expires_in"], 1800);
         let one = session(&first);
@@ -277,6 +292,58 @@ both_databases! {
         assert_eq!(answer.error(), "access_denied");
         assert_eq!(t.refresh(&client, tokens.refresh()).await.error(), "invalid_grant");
         assert_eq!(t.userinfo(&tokens.access).await.status, StatusCode::UNAUTHORIZED);
+    }
+
+    async fn user_signs_up_without_a_browser(t: TestApp) {
+        let client = t.client().public().create().await;
+        let form = [("action", "sign_up"), ("name", "Nora"), ("email", "nora@example.com"), ("password", "violet anchor harbour 4711")];
+        let asked = begin(&t, &client, &form[..1]).await;
+        let json = asked.json();
+        assert_eq!((&json["stage"], json.get("reason")), (&json!("sign_up"), None), "{json}");
+        let weak = go_on(&t, &client, &session(&asked), &[form[0], form[1], form[2], ("password", "short")]).await;
+        assert_eq!(weak.json()["fields"], json!({"password": "password_too_short"}));
+        let done = go_on(&t, &client, &session(&weak), &form).await;
+        let tokens = Tokens::of(&redeem(&t, &client, &code(&done)).await);
+        assert_eq!(t.userinfo(&tokens.access).await.json()["email"], "nora@example.com");
+        assert_eq!(t.events("user.created").await.len(), 1);
+        // The address is taken now: its owner goes on, everybody else learns as much as on the page.
+        let again = begin(&t, &client, &form).await;
+        assert_eq!(again.status, StatusCode::OK, "{}", again.body);
+        let other = begin(&t, &client, &[form[0], form[1], form[2], ("password", "amber lantern meadow 1234")]).await;
+        assert_eq!(other.json()["reason"], "sign_up_refused", "{}", other.body);
+    }
+
+    async fn sign_up_says_nothing_about_addresses_where_they_are_proven_first(t: TestApp) {
+        let mut t = t;
+        t.set(|settings| settings.sign_up_requires_verification = true).await;
+        t.user("alice").await;
+        let client = t.client().public().create().await;
+        let fresh = wants_account(&t, &client, "nora@example.com").await;
+        assert_eq!(fresh["stage"], "verification", "{fresh}");
+        assert_eq!(fresh, wants_account(&t, &client, "alice@example.com").await);
+        t.set(|settings| settings.sign_up = false).await;
+        assert_eq!(wants_account(&t, &client, "nora@example.com").await["reason"], "sign_up_closed");
+    }
+
+    async fn resource_of_the_first_step_is_the_audience_of_the_token(t: TestApp) {
+        const ORDERS: &str = "https://orders.example";
+        let mut cx = t.cx();
+        let new = NewResource {
+            identifier: ORDERS.to_owned(),
+            name: "Orders".to_owned(),
+            token_format: TokenFormat::Jwt,
+            signing_algorithm: Algorithm::ES256,
+            access_token_ttl_s: None,
+        };
+        resources::create_resource(&mut cx, new).await.unwrap();
+        cx.commit().await.unwrap();
+        let alice = t.user("alice").await;
+        let client = t.client().public().create().await;
+        let first = session(&begin(&t, &client, &[("resource", ORDERS)]).await);
+        let later = [credentials(&alice).as_slice(), &[("resource", "https://unknown.example")]].concat();
+        let done = go_on(&t, &client, &first, &later).await;
+        let tokens = Tokens::of(&redeem(&t, &client, &code(&done)).await);
+        assert_eq!(jwt::claims(&tokens.access)["aud"], ORDERS);
     }
 
     async fn metadata_names_the_endpoint_and_the_contexts(t: TestApp) {

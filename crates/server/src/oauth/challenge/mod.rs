@@ -42,5 +42,6 @@ async fn challenge(mut cx: Cx, headers: HeaderMap, body: FormBody) -> Result<Res
     match steps::take(&mut cx, opened, &params).await? {
         Reply::Code(code) => Ok(json_no_store(StatusCode::OK, &code)),
         Reply::More(more) => Ok(more.into_response()),
+        Reply::Web(web) => Ok(web.into_response()),
     }
 }

@@ -21,6 +21,8 @@ pub(super) enum Reply {
     Code(Code),
     /// Something is missing.
     More(Box<More>),
+    /// It goes on in a browser.
+    Web(Web),
 }
 
 #[expect(clippy::struct_field_names, reason = "the members are the specification's")]
@@ -31,6 +33,35 @@ pub(super) struct Code {
     pub(super) iss: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) state: Option<String>,
+    /// To be shown this once, where an authenticator app was set up on the way in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) recovery_codes: Vec<String>,
+}
+
+/// `redirect_to_web` (OAuth First-Party Apps 5.2.2.1) with what an authorization request in the browser is to name.
+#[derive(Serialize)]
+pub(super) struct Web {
+    error: &'static str,
+    error_description: &'static str,
+    authorization_parameters: BTreeMap<&'static str, String>,
+}
+
+impl Web {
+    /// The user signs in with another provider.
+    pub(super) fn connection(slug: String, login_hint: Option<String>) -> Self {
+        let hint = login_hint.map(|hint| ("login_hint", hint));
+        Self {
+            error: OAuthErrorCode::RedirectToWeb.as_str(),
+            error_description: "the user signs in with another provider, in a browser",
+            authorization_parameters: [("connection", slug)].into_iter().chain(hint).collect(),
+        }
+    }
+}
+
+impl IntoResponse for Web {
+    fn into_response(self) -> Response {
+        json_no_store(StatusCode::BAD_REQUEST, &self)
+    }
 }
 
 /// Where the sign-in stands.
@@ -41,13 +72,36 @@ pub(super) enum Stage {
     FirstFactor,
     /// The user proves it by something else too.
     SecondFactor,
+    /// The user gives it by an authenticator app that they set up first.
+    SetUp,
+    /// The user gives what a new account needs.
+    SignUp,
+    /// The user types the code that was mailed to the address of the new account.
+    Verification,
+    /// The user says whose password was forgotten, then types the code that was mailed.
+    Recovery,
+    /// The user chooses another password.
+    NewPassword,
 }
 
 /// A way to go on, and the parameters that it takes.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Offer {
-    pub(super) method: &'static str,
-    pub(super) parameters: &'static [&'static str],
+    method: &'static str,
+    parameters: &'static [&'static str],
+}
+
+impl Offer {
+    pub(super) const fn new(method: &'static str, parameters: &'static [&'static str]) -> Self {
+        Self { method, parameters }
+    }
+}
+
+/// Another provider that users sign in with, in a browser.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Provider {
+    pub(super) connection: String,
+    pub(super) name: String,
 }
 
 /// `insufficient_authorization` (OAuth First-Party Apps 5.2.2.1).
@@ -59,12 +113,16 @@ pub(super) struct More {
     auth_session_expires_in: u64,
     stage: Stage,
     methods: Vec<Offer>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    connections: Vec<Provider>,
     #[serde(skip_serializing_if = "Option::is_none")]
     challenge: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     fields: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    recovery_codes: Vec<String>,
     #[serde(skip)]
     status: StatusCode,
     #[serde(skip)]
@@ -81,9 +139,11 @@ impl More {
             auth_session_expires_in: lives_for.as_secs(),
             stage,
             methods: Vec::new(),
+            connections: Vec::new(),
             challenge: None,
             reason: None,
             fields: BTreeMap::new(),
+            recovery_codes: Vec::new(),
             status: StatusCode::BAD_REQUEST,
             retry_after: None,
         }
@@ -94,9 +154,26 @@ impl More {
         self
     }
 
+    pub(super) fn connections(mut self, connections: Vec<Provider>) -> Self {
+        self.connections = connections;
+        self
+    }
+
+    /// To be shown this once.
+    pub(super) fn recovery_codes(mut self, codes: Vec<String>) -> Self {
+        self.recovery_codes = codes;
+        self
+    }
+
     /// A code or link of this method is on its way, whoever the addressee is.
     pub(super) fn sent(mut self, method: &'static str) -> Self {
         self.challenge = Some(json!({ "method": method, "sent": true }));
+        self
+    }
+
+    /// The method needs this to be answered.
+    pub(super) fn asking(mut self, challenge: Value) -> Self {
+        self.challenge = Some(challenge);
         self
     }
 
@@ -132,6 +209,12 @@ fn name_of(field: &impl Serialize) -> String {
         Ok(Value::String(name)) if name == "identifier" => "username".to_owned(),
         Ok(Value::String(name)) => name,
         _ => String::new(),
+    }
+}
+
+impl From<More> for Reply {
+    fn from(more: More) -> Self {
+        Self::More(Box::new(more))
     }
 }
 

@@ -13,13 +13,15 @@ use crate::Cx;
 use crate::clients::Client;
 use crate::http::reply::OAuthRefusal;
 use crate::oauth::authorize::{Checked, Refusal};
-use crate::sign_in::{self, SignIn, SignInError, StartedBy};
+use crate::sign_in::{SignIn, SignInError, StartedBy, direct};
 
 /// A sign-in under way, with the `auth_session` for its next step.
 pub(super) struct Opened {
     pub(super) sign_in: SignIn,
     pub(super) checked: Checked,
     pub(super) next: String,
+    /// Whether this is its first step.
+    pub(super) is_new: bool,
 }
 
 impl From<Refusal> for OAuthRefusal {
@@ -99,6 +101,7 @@ pub(super) async fn open(
         sign_in,
         checked,
         next,
+        is_new: session.is_none(),
     })
 }
 
@@ -114,7 +117,7 @@ async fn begin(
         client_id: client.id,
         request: Box::new(checked.request.clone()),
     };
-    let (sign_in, token) = sign_in::start_direct(cx, started_by).await?;
+    let (sign_in, token) = direct::start(cx, started_by).await?;
     cx.commit().await?;
     Ok((sign_in, checked, token))
 }
@@ -149,7 +152,7 @@ async fn go_on(
     let (id, token) = presented.split_once('.').ok_or_else(invalid_session)?;
     let id: SignInId = id.parse().map_err(|_| invalid_session())?;
     let token = Token::parse(TokenKind::AuthSession, token).map_err(|_| invalid_session())?;
-    let (sign_in, token) = sign_in::take_direct(cx, id, &token, client.id).await?;
+    let (sign_in, token) = direct::take(cx, id, &token, client.id).await?;
     cx.commit().await?;
     let request = sign_in.request().ok_or_else(invalid_session)?.clone();
     check_same_challenge(&request, params)?;

@@ -13,6 +13,7 @@ use crate::identities::{self, Identifier, IdentifierKind, User};
 use crate::mail::{self, Mail};
 use crate::pages::Locale;
 use crate::sign_in::assurance::Basis;
+use crate::sign_in::recover;
 use crate::sms::{self, Sms, SmsError};
 use crate::{Cx, Fault};
 
@@ -27,6 +28,7 @@ pub static EMAIL_CODE: CodeMethod = CodeMethod {
     basis: Basis::Mailbox,
     kind: IdentifierKind::Email,
     worth: Worth::single(&["otp"]),
+    sets_password: false,
 };
 
 /// By SMS.
@@ -35,6 +37,19 @@ pub static SMS_CODE: CodeMethod = CodeMethod {
     basis: Basis::Phone,
     kind: IdentifierKind::Phone,
     worth: Worth::single(&["sms", "otp"]),
+    sets_password: false,
+};
+
+/// By mail, for a new password: offered nowhere but where one was forgotten, so not one of `ALL`.
+///
+/// # Security
+/// Another purpose than [`EMAIL_CODE`]: a code for signing in sets no password, and the mail says what this one is for.
+pub static RESET_CODE: CodeMethod = CodeMethod {
+    id: "reset_code",
+    basis: Basis::Mailbox,
+    kind: IdentifierKind::Email,
+    worth: Worth::single(&["otp"]),
+    sets_password: true,
 };
 
 /// See the module.
@@ -45,6 +60,8 @@ pub struct CodeMethod {
     /// The kind of identifier that the code is sent to.
     kind: IdentifierKind,
     worth: Worth,
+    /// Whether a new password follows.
+    sets_password: bool,
 }
 
 impl Method for CodeMethod {
@@ -57,6 +74,12 @@ impl Method for CodeMethod {
     }
 
     fn roles(&self, cx: &Cx) -> Roles {
+        if self.sets_password {
+            return Roles {
+                first: recover::is_available(cx),
+                second: false,
+            };
+        }
         let methods = &cx.tenant.settings.methods;
         let (first, second, can_send) = match self.basis {
             Basis::Phone => (
@@ -128,17 +151,29 @@ async fn begin(method: &CodeMethod, cx: &mut Cx, whom: Whom<'_>) -> Result<Begun
     };
     challenges::put(cx, new).await?;
     if let Some(to) = to {
-        send(cx, to, code, whom.locale).await?;
+        send(method, cx, to, (code, whom.locale)).await?;
     }
     Ok(Begun::Sent)
 }
 
-async fn send(cx: &mut Cx, to: &Identifier, code: String, locale: Locale) -> Result<(), Fault> {
+async fn send(
+    method: &CodeMethod,
+    cx: &mut Cx,
+    to: &Identifier,
+    (code, locale): (String, Locale),
+) -> Result<(), Fault> {
     let expires_minutes = CODE_TTL.as_secs() / 60;
     if to.kind == IdentifierKind::Email {
-        let mail = Mail::EmailCode {
-            code,
-            expires_minutes,
+        let mail = if method.sets_password {
+            Mail::PasswordResetCode {
+                code,
+                expires_minutes,
+            }
+        } else {
+            Mail::EmailCode {
+                code,
+                expires_minutes,
+            }
         };
         return mail::queue(cx, &to.value, locale, mail).await;
     }

@@ -3,29 +3,28 @@
 //! A method says whether a proof is right and nothing else: limits, sessions, events and cookies are the same for all
 //! and live in `sign_in::prove`; what is asked when, in `sign_in::policy`.
 
+mod authenticator;
 mod code;
 mod magic_link;
 mod passkey;
 mod password;
-mod recovery_code;
-mod totp;
 
 use authflow_types::UserId;
 use futures_util::future::BoxFuture;
 
 use super::assurance::{Basis, Factor};
 use super::model::SignIn;
+use super::recover;
 use crate::identities::{IdentifierValue, User};
 use crate::pages::Locale;
 use crate::{Cx, Fault};
 
-pub use code::{EMAIL_CODE, SMS_CODE};
+pub use authenticator::{RECOVERY_CODE, TOTP};
+pub use code::{EMAIL_CODE, RESET_CODE, SMS_CODE};
 pub use magic_link::MAGIC_LINK;
 pub(super) use magic_link::hand_over;
 pub use passkey::PASSKEY;
 pub use password::PASSWORD;
-pub use recovery_code::RECOVERY_CODE;
-pub use totp::TOTP;
 
 /// Every method there is, in the order shown.
 pub static ALL: &[&dyn Method] = &[
@@ -168,14 +167,21 @@ pub trait Method: Send + Sync {
 }
 
 /// The methods with which `user` can give a second factor after `factors`.
+///
+/// # Security
+/// Whoever reads the mailbox can replace the password: beside a factor by mail it is no second one, for a user who set a
+/// real one up.
 pub(crate) async fn seconds(
     cx: &mut Cx,
     user: &User,
     factors: &[Factor],
 ) -> Result<Vec<&'static dyn Method>, Fault> {
+    let by_mail = factors.iter().any(|factor| factor.basis == Basis::Mailbox);
+    let is_replaceable = by_mail && user.mfa_enabled_at.is_some() && recover::is_available(cx);
     let mut usable = Vec::new();
     for &method in ALL {
-        let is_new = factors.iter().all(|factor| factor.basis != method.basis());
+        let is_new = factors.iter().all(|factor| factor.basis != method.basis())
+            && !(is_replaceable && method.basis() == Basis::Password);
         if is_new && method.roles(cx).second && method.is_set_up(cx, user).await? {
             usable.push(method);
         }
