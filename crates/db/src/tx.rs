@@ -245,8 +245,8 @@ impl Scope {
             Mode::Write => "BEGIN",
             // WHY: a plan made while a table was small is kept; these leave it no choice but the index for each row.
             Mode::WriteMany => {
-                "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; \
-                 SET LOCAL enable_mergejoin = off"
+                "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; \
+                 SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off"
             }
         };
         AssertSqlSafe(match self {

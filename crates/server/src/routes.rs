@@ -36,14 +36,12 @@ pub fn all(is_dev: bool) -> Routes {
 }
 
 /// The public router; [`crate::http::tenancy::handle`] stands in front of it.
-pub fn public(is_dev: bool, body_limit: usize) -> Router {
+pub fn public(is_dev: bool) -> Router {
     all(is_dev)
         .into_router()
         .merge(pages::assets_router())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(axum::extract::DefaultBodyLimit::max(body_limit))
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
 }
 
 /// Where somebody who only typed the address wants to go.
@@ -83,9 +81,4 @@ async fn not_found(cx: Cx, headers: HeaderMap) -> Response {
 
 async fn method_not_allowed() -> Problem {
     Problem::method_not_allowed()
-}
-
-fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
-    tracing::error!("a handler panicked");
-    Problem::internal().into_response()
 }

@@ -88,7 +88,7 @@ impl TestApp {
             clock: clock.clone(),
             rng: Arc::new(SeededRng::new(2)),
         };
-        let router = routes::public(config.is_dev(), config.http.body_limit.bytes());
+        let router = routes::public(config.is_dev());
         let app = start::open(config, ambient, Purpose::Serve).await.unwrap();
         let tenant = tenants::get_by_slug(&app, tenants::DEFAULT_SLUG).await.unwrap();
         Self {

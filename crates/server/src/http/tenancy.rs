@@ -9,16 +9,18 @@
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
 use tower::Service;
 
 use super::Problem;
@@ -67,10 +69,9 @@ pub async fn handle(
                 tenant,
                 request: info,
             }));
-            match router.clone().call(request).await {
-                Ok(response) => response,
-                Err(never) => match never {},
-            }
+            // WHY: here once, not as layers, which would wrap every route of the router in boxes.
+            DefaultBodyLimit::max(app.config.http.body_limit.bytes()).apply(&mut request);
+            route(router, request).await
         }
         Err(problem) => problem.into_response(),
     };
@@ -85,6 +86,21 @@ pub async fn handle(
         insist_on_https(response.headers_mut(), app.config.http.hsts_max_age);
     }
     response
+}
+
+/// Routes the request; a handler that panics is our fault and nobody else's end.
+async fn route(router: &Router, request: Request<Body>) -> Response {
+    match AssertUnwindSafe(router.clone().call(request))
+        .catch_unwind()
+        .await
+    {
+        Ok(Ok(response)) => response,
+        Ok(Err(never)) => match never {},
+        Err(_) => {
+            tracing::error!("a handler panicked");
+            Problem::internal().into_response()
+        }
+    }
 }
 
 /// `Strict-Transport-Security` (RFC 6797 7.1) on every answer, redirects and documents too.
@@ -275,5 +291,15 @@ mod tests {
         assert_eq!(split_prefix("/oauth2/token"), None);
         assert_eq!(split_prefix("/.well-known/a/b/t/acme"), None);
         assert_eq!(split_prefix("/.well-known/a/t/acme/b"), None);
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered_with_500() {
+        async fn broken() -> &'static str {
+            panic!("on purpose")
+        }
+        let router = Router::new().route("/", axum::routing::get(broken));
+        let response = route(&router, Request::new(Body::empty())).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

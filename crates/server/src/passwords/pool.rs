@@ -167,6 +167,7 @@ impl Shared {
     }
 
     fn run(&self) {
+        give_way();
         let mut scratch = Scratch::default();
         while let Some(job) = self.next_job(&mut scratch) {
             let started = Instant::now();
@@ -211,6 +212,20 @@ impl Shared {
         }
     }
 }
+
+/// Lowers this thread's priority: where hashing and requests want the same core, requests wait microseconds for it and
+/// hashes, which take milliseconds, a little longer.
+#[cfg(target_os = "linux")]
+fn give_way() {
+    const NICE: i32 = 5;
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE) {
+        tracing::debug!(%error, "password hashing keeps its priority");
+    }
+}
+
+/// Elsewhere priorities belong to processes.
+#[cfg(not(target_os = "linux"))]
+const fn give_way() {}
 
 #[cfg(test)]
 mod tests {

@@ -45,7 +45,7 @@ pub async fn run(
     let numbers = numbers::Numbers::install();
     let (close, closing) = watch::channel(false);
     let (end, ending) = watch::channel(false);
-    let public = routes::public(app.config.is_dev(), app.config.http.body_limit.bytes());
+    let public = routes::public(app.config.is_dev());
     let public = observe::layer(public, app.config.is_dev(), link_trace);
     let health = admin::router(app.clone(), numbers.clone(), stop.clone());
     let health = tokio::spawn(server::serve_admin(app.clone(), health, listeners.admin, ending));

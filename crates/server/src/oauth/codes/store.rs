@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::Begins;
-use crate::hot::{Hex, hex};
+use crate::hot::{Hex, bytea, hex};
 use crate::oauth::grant::CodePayload;
 
 /// One code to be issued.
@@ -53,12 +53,12 @@ struct IssuedRow<'a> {
 
 const INSERT_MANY: Sql = Sql {
     postgres: "INSERT INTO codes (tenant_id, digest, grant_id, client_id, user_id, session_id, payload, expires_at) \
-               SELECT $1, decode(v.d, 'hex'), v.g, v.c, v.u, v.s, v.p, \
+               SELECT $1, v.d, v.g, v.c, v.u, v.s, v.p, \
                timestamptz 'epoch' + v.e * interval '1 microsecond' \
-               FROM jsonb_to_recordset($2) AS v (d text, g uuid, c uuid, u uuid, s uuid, p jsonb, e bigint)",
+               FROM jsonb_to_recordset($2) AS v (d bytea, g uuid, c uuid, u uuid, s uuid, p jsonb, e bigint)",
     sqlite: "INSERT INTO codes (tenant_id, digest, grant_id, client_id, user_id, session_id, payload, expires_at) \
-             SELECT $1, unhex(value ->> 'd'), unhex(value ->> 'g'), unhex(value ->> 'c'), unhex(value ->> 'u'), \
-             unhex(value ->> 's'), value -> 'p', value ->> 'e' FROM json_each($2)",
+             SELECT $1, unhex(value ->> 'd', '\\x'), unhex(value ->> 'g'), unhex(value ->> 'c'), \
+             unhex(value ->> 'u'), unhex(value ->> 's'), value -> 'p', value ->> 'e' FROM json_each($2)",
 };
 
 #[derive(Serialize)]
@@ -67,15 +67,19 @@ struct PresentedRow {
     c: Hex,
 }
 
-const REDEEM_MANY: Sql = Sql {
-    postgres: "UPDATE codes AS o SET redeemed_at = $3 \
-               FROM jsonb_to_recordset($2) AS v (d text, c uuid) \
-               WHERE o.tenant_id = $1 AND o.digest = decode(v.d, 'hex') AND o.client_id = v.c \
-               AND o.redeemed_at IS NULL AND o.expires_at > $3 AND NOT EXISTS (SELECT 1 FROM revocations AS r \
-               WHERE r.tenant_id = $1 AND r.kind = 'session' AND r.subject_id = o.session_id) \
+// Each row is looked up by its key in a subquery that cannot be merged (`OFFSET 0`): where it could, a plan made while the
+// table was small would read the whole tenant, and be kept. What another transaction may change meanwhile is asked of the
+// row that is updated, and nothing else, lest another index look good.
+pub(super) const REDEEM_MANY: Sql = Sql {
+    postgres: "UPDATE codes AS o SET redeemed_at = $3 FROM jsonb_to_recordset($2) AS v (d bytea, c uuid) \
+               CROSS JOIN LATERAL (SELECT k.ctid AS at, k.client_id, k.expires_at, EXISTS (SELECT 1 FROM revocations AS r \
+               WHERE r.tenant_id = $1 AND r.kind = 'session' AND r.subject_id = k.session_id) AS is_revoked \
+               FROM codes AS k WHERE k.tenant_id = $1 AND k.digest = v.d OFFSET 0) AS found \
+               WHERE o.ctid = found.at AND o.redeemed_at IS NULL \
+               AND found.client_id = v.c AND found.expires_at > $3 AND NOT found.is_revoked \
                RETURNING o.digest AS digest, o.client_id AS client_id, o.payload AS payload",
     sqlite: "UPDATE codes SET redeemed_at = $3 WHERE tenant_id = $1 AND (digest, client_id) IN \
-             (SELECT unhex(value ->> 'd'), unhex(value ->> 'c') FROM json_each($2)) \
+             (SELECT unhex(value ->> 'd', '\\x'), unhex(value ->> 'c') FROM json_each($2)) \
              AND redeemed_at IS NULL AND expires_at > $3 AND NOT EXISTS (SELECT 1 FROM revocations AS r \
              WHERE r.tenant_id = $1 AND r.kind = 'session' AND r.subject_id = codes.session_id) \
              RETURNING digest, client_id, payload",
@@ -101,7 +105,7 @@ impl IssueCode {
 
     fn row(&self) -> IssuedRow<'_> {
         IssuedRow {
-            d: hex(self.digest.as_bytes()),
+            d: bytea(self.digest.as_bytes()),
             g: hex(self.grant.as_bytes()),
             c: hex(self.client.as_bytes()),
             u: hex(self.user.as_bytes()),
@@ -171,7 +175,7 @@ async fn redeem(tx: &mut Tx, tenant: TenantId, operations: &[RedeemCode]) -> Res
     let rows: Vec<_> = operations
         .iter()
         .map(|operation| PresentedRow {
-            d: hex(operation.digest.as_bytes()),
+            d: bytea(operation.digest.as_bytes()),
             c: hex(operation.client.as_bytes()),
         })
         .collect();

@@ -1,11 +1,11 @@
 use authflow_db::scratch::ScratchDatabase;
-use authflow_db::{Batcher, Db, DbOptions, exec, q};
+use authflow_db::{Batcher, Db, DbError, DbOptions, Dialect, Json, Operation, Sql, Tx, exec, q};
 use authflow_types::{
     ClientId, Digest, GrantId, Rng, SessionId, SystemRng, TenantId, Timestamp, Token, TokenKind, UserId,
 };
 use tokio::task::JoinSet;
 
-use super::store::{IssueCode, RedeemCode};
+use super::store::{IssueCode, REDEEM_MANY, RedeemCode};
 use crate::oauth::grant::{CodePayload, Grant};
 use crate::oauth::refresh::RotateFamily;
 
@@ -100,6 +100,33 @@ struct Family {
     generation: i64,
 }
 
+async fn insert_family(
+    tx: &mut Tx,
+    (tenant, client): (TenantId, ClientId),
+    (locator, digest): (&[u8; 16], Digest),
+    grant: &Grant,
+    revoked_at: Option<Timestamp>,
+) {
+    exec!(
+        tx,
+        "INSERT INTO grants (tenant_id, id, client_id, user_id, session_id, payload, locator, generation, \
+         current_digest, created_at, idle_expires_at, expires_at, revoked_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $10, $11)",
+        tenant,
+        grant.id,
+        client,
+        grant.user_id,
+        grant.session_id,
+        Json(grant),
+        locator.to_vec(),
+        digest,
+        NOW,
+        LATER,
+        revoked_at
+    )
+    .unwrap();
+}
+
 async fn families_rotate_together_and_each_token_once(db: Db) {
     let (tenant, client) = (TenantId::new(NOW, &rng()), ClientId::new(NOW, &rng()));
     let rotate = Batcher::<RotateFamily>::new(db.clone());
@@ -110,24 +137,14 @@ async fn families_rotate_together_and_each_token_once(db: Db) {
         let from = Digest::of(&locator);
         let grant = payload().grant;
         let mut tx = db.begin(tenant).await.unwrap();
-        exec!(
-            tx,
-            "INSERT INTO grants (tenant_id, id, client_id, user_id, session_id, payload, locator, generation, \
-             current_digest, created_at, idle_expires_at, expires_at, revoked_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $10, $11)",
-            tenant,
-            grant.id,
-            client,
-            grant.user_id,
-            grant.session_id,
-            authflow_db::Json(&grant),
-            locator.to_vec(),
-            from,
-            NOW,
-            LATER,
-            (n >= 30).then_some(NOW)
+        insert_family(
+            &mut tx,
+            (tenant, client),
+            (&locator, from),
+            &grant,
+            (n >= 30).then_some(NOW),
         )
-        .unwrap();
+        .await;
         tx.commit().await.unwrap();
         families.push((locator, from, grant));
         for attempt in 0..3_u8 {
@@ -165,6 +182,101 @@ async fn families_rotate_together_and_each_token_once(db: Db) {
         );
         assert_eq!((family.rotated_at, family.idle_expires_at), (NOW, LATER));
         assert_eq!(family.generation, 1);
+    }
+}
+
+/// Asks how a statement would be run, in the transaction that it is run in.
+struct Explain(Sql);
+
+impl Operation for Explain {
+    /// None for the first of a queue, which runs alone.
+    type Output = Option<String>;
+
+    async fn run(tx: &mut Tx, tenant: TenantId, operations: &[Self]) -> Result<Vec<Self::Output>, DbError> {
+        let [Self(sql), _, ..] = operations else {
+            return Ok(vec![None]);
+        };
+        let rows: [&str; 0] = [];
+        let lines: Vec<String> = match tx.dialect() {
+            Dialect::Postgres => q!(tx, fetch_all<(String,)>, *sql, tenant, Json(rows), NOW)?
+                .into_iter()
+                .map(|(line,)| line)
+                .collect(),
+            Dialect::Sqlite => q!(
+                tx,
+                fetch_all<(i64, i64, i64, String)>,
+                *sql,
+                tenant,
+                Json(rows),
+                NOW
+            )?
+            .into_iter()
+            .map(|(_, _, _, line)| line)
+            .collect(),
+        };
+        Ok(vec![Some(lines.join("\n")); operations.len()])
+    }
+}
+
+/// How `sql` is run for several rows in a young tenant.
+async fn plan(db: &Db, tenant: TenantId, sql: Sql) -> String {
+    let leak = |explain: &str, text: &str| -> &'static str { format!("{explain} {text}").leak() };
+    let sql = Sql {
+        postgres: leak("EXPLAIN", sql.postgres),
+        sqlite: leak("EXPLAIN QUERY PLAN", sql.sqlite),
+    };
+    let batcher = Batcher::new(db.clone());
+    loop {
+        let mut asking = JoinSet::new();
+        for _ in 0..3 {
+            let batcher = batcher.clone();
+            asking.spawn(async move { batcher.submit(tenant, Explain(sql)).await.unwrap() });
+        }
+        if let Some(plan) = asking.join_all().await.into_iter().flatten().next() {
+            return plan;
+        }
+    }
+}
+
+async fn batches_find_each_row_by_its_key(db: Db) {
+    let keys = match db.dialect() {
+        Dialect::Postgres => ["(digest = v.d)", "(locator = v.l)"],
+        Dialect::Sqlite => ["digest=?", "locator=?"],
+    };
+    let (tenant, client) = (TenantId::new(NOW, &rng()), ClientId::new(NOW, &rng()));
+    let mut tx = db.begin(tenant).await.unwrap();
+    for _ in 0..400 {
+        let locator: [u8; 16] = (&rng() as &dyn Rng).bytes();
+        insert_family(
+            &mut tx,
+            (tenant, client),
+            (&locator, Digest::of(&locator)),
+            &payload().grant,
+            None,
+        )
+        .await;
+    }
+    tx.commit().await.unwrap();
+    for (sql, key) in [REDEEM_MANY, RotateFamily::STATEMENT].into_iter().zip(keys) {
+        let plan = plan(&db, tenant, sql).await;
+        // By the key alone: not by a prefix of it that says no more than the tenant, and not by looking at every row.
+        let is_search = |line: &&str| {
+            line.contains("Index Cond")
+                || line.contains("SEARCH")
+                || line.contains("Scan on")
+                || line.contains("SCAN")
+        };
+        let is_of_table = |line: &&str| {
+            !line.contains("json") && !line.contains("SCAN v") && !line.contains("Subquery Scan")
+        };
+        let searches: Vec<&str> = plan.lines().filter(is_search).filter(is_of_table).collect();
+        let by_key = |line: &&str| {
+            ["rowid=?", "subject_id", "Tid Scan", key]
+                .iter()
+                .any(|by| line.contains(by))
+        };
+        assert!(searches.iter().any(|line| line.contains(key)), "{plan}");
+        assert!(searches.iter().all(by_key), "{plan}");
     }
 }
 
@@ -206,4 +318,5 @@ macro_rules! on_both {
 on_both! {
     codes_are_issued_together_and_each_redeemed_once
     families_rotate_together_and_each_token_once
+    batches_find_each_row_by_its_key
 }

@@ -2,7 +2,7 @@ use authflow_db::{DbError, Json, Operation, Sql, Tx, exec, q};
 use authflow_types::{ClientId, Digest, GrantId, TenantId, Timestamp, UserId};
 use serde::Serialize;
 
-use crate::hot::{Hex, hex};
+use crate::hot::{Hex, bytea, hex};
 use crate::oauth::grant::Grant;
 
 pub(super) struct NewFamily {
@@ -97,6 +97,10 @@ pub(super) async fn owner(tx: &mut Tx, tenant: TenantId, grant: GrantId) -> Resu
 impl RotateFamily {
     /// For the tests of the statement.
     #[cfg(test)]
+    pub(crate) const STATEMENT: Sql = ROTATE_MANY;
+
+    /// For the tests of the statement.
+    #[cfg(test)]
     pub(crate) fn new(
         (locator, client): ([u8; 16], ClientId),
         (from, to): (Digest, Digest),
@@ -131,21 +135,25 @@ struct RotationRow {
     e: i64,
 }
 
+// Shaped as `codes::store::REDEEM_MANY` is, and for its reasons.
 const ROTATE_MANY: Sql = Sql {
-    postgres: "UPDATE grants AS g SET previous_digest = g.current_digest, current_digest = decode(v.t, 'hex'), \
-               successor_sealed = decode(v.s, 'hex'), rotated_at = $3, generation = g.generation + 1, \
+    postgres: "UPDATE grants AS g SET previous_digest = g.current_digest, current_digest = v.t, successor_sealed = v.s, \
+               rotated_at = $3, generation = g.generation + 1, \
                idle_expires_at = timestamptz 'epoch' + v.e * interval '1 microsecond' \
-               FROM jsonb_to_recordset($2) AS v (l text, c uuid, f text, t text, s text, e bigint) \
-               WHERE g.tenant_id = $1 AND g.locator = decode(v.l, 'hex') AND g.client_id = v.c \
-               AND g.current_digest = decode(v.f, 'hex') \
-               AND g.revoked_at IS NULL AND g.idle_expires_at > $3 AND g.expires_at > $3 \
+               FROM jsonb_to_recordset($2) AS v (l bytea, c uuid, f bytea, t bytea, s bytea, e bigint) \
+               CROSS JOIN LATERAL (SELECT k.ctid AS at, k.client_id, k.idle_expires_at, k.expires_at \
+               FROM grants AS k WHERE k.tenant_id = $1 AND k.locator = v.l OFFSET 0) AS found \
+               WHERE g.ctid = found.at AND g.current_digest = v.f AND g.revoked_at IS NULL \
+               AND found.client_id = v.c AND found.idle_expires_at > $3 AND found.expires_at > $3 \
                RETURNING g.current_digest AS current_digest, g.payload AS payload",
-    sqlite: "UPDATE grants SET previous_digest = current_digest, current_digest = v.t, successor_sealed = v.s, \
+    sqlite: "WITH v AS MATERIALIZED (SELECT g.rowid AS at, unhex(value ->> 't', '\\x') AS t, \
+             unhex(value ->> 's', '\\x') AS s, value ->> 'e' AS e FROM json_each($2) CROSS JOIN grants AS g \
+             WHERE g.tenant_id = $1 AND g.locator = unhex(value ->> 'l', '\\x') \
+             AND g.client_id = unhex(value ->> 'c') AND g.current_digest = unhex(value ->> 'f', '\\x') \
+             AND g.revoked_at IS NULL AND g.idle_expires_at > $3 AND g.expires_at > $3) \
+             UPDATE grants SET previous_digest = current_digest, current_digest = v.t, successor_sealed = v.s, \
              rotated_at = $3, generation = generation + 1, idle_expires_at = v.e \
-             FROM (SELECT unhex(value ->> 'l') AS l, unhex(value ->> 'c') AS c, unhex(value ->> 'f') AS f, \
-             unhex(value ->> 't') AS t, unhex(value ->> 's') AS s, value ->> 'e' AS e FROM json_each($2)) AS v \
-             WHERE tenant_id = $1 AND locator = v.l AND client_id = v.c AND current_digest = v.f \
-             AND revoked_at IS NULL AND idle_expires_at > $3 AND expires_at > $3 RETURNING current_digest, payload",
+             FROM v WHERE grants.rowid = v.at RETURNING current_digest, payload",
 };
 
 impl Operation for RotateFamily {
@@ -188,11 +196,11 @@ async fn rotate(tx: &mut Tx, tenant: TenantId, operations: &[RotateFamily]) -> R
     let rows: Vec<_> = operations
         .iter()
         .map(|operation| RotationRow {
-            l: hex(&operation.locator),
+            l: bytea(&operation.locator),
             c: hex(operation.client.as_bytes()),
-            f: hex(operation.from.as_bytes()),
-            t: hex(operation.to.as_bytes()),
-            s: hex(&operation.sealed),
+            f: bytea(operation.from.as_bytes()),
+            t: bytea(operation.to.as_bytes()),
+            s: bytea(&operation.sealed),
             e: operation.idle_expires_at.as_micros(),
         })
         .collect();
