@@ -678,3 +678,9 @@ mail-password-reset-code-subject = Setzen Sie Ihr Passwort für { $tenant } zur�
 mail-password-reset-code-heading = Setzen Sie Ihr Passwort zurück
 mail-password-reset-code-body = Jemand möchte das Passwort von { $email } bei { $tenant } zurücksetzen. Wenn Sie das waren, geben Sie diesen Code dort ein, wo Sie danach gefragt haben.
 mail-password-reset-code-note = Niemand von { $tenant } wird Sie je danach fragen. Wenn Sie das nicht waren, ignorieren Sie diese E-Mail: Ihr Passwort bleibt, wie es ist.
+
+# Links that reach somebody who did not ask for them
+link-not-me = Das war ich nicht
+link-not-me-hint = Sie sind hier nicht angemeldet: Geben Sie das Passwort Ihres Kontos ein. Wenn Sie damit nichts zu tun haben, sagen Sie es uns – dann behält niemand mit Ihrer Adresse einen Zugang.
+page-email-disowned-title = Danke für den Hinweis
+page-email-disowned-body = Mit Ihrer Adresse lässt sich kein Konto öffnen, das jemand anderes vorbereitet hat.

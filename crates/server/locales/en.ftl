@@ -678,3 +678,9 @@ mail-password-reset-code-subject = Reset your password for { $tenant }
 mail-password-reset-code-heading = Reset your password
 mail-password-reset-code-body = Someone asked to reset the password of { $email } at { $tenant }. If it was you, type this code where you asked.
 mail-password-reset-code-note = Nobody from { $tenant } will ever ask you for it. If it wasn’t you, ignore this mail: your password stays as it is.
+
+# Links that reach somebody who did not ask for them
+link-not-me = That wasn’t me
+link-not-me-hint = You’re not signed in here: give the password of your account. If you have no part in this, say so, and nobody keeps a way in with your address.
+page-email-disowned-title = Thank you for telling us
+page-email-disowned-body = Your address opens no account that someone else prepared.

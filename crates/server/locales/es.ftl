@@ -678,3 +678,9 @@ mail-password-reset-code-subject = Restablezca su contraseña de { $tenant }
 mail-password-reset-code-heading = Restablezca su contraseña
 mail-password-reset-code-body = Alguien ha pedido restablecer la contraseña de { $email } en { $tenant }. Si ha sido usted, escriba este código donde la pidió.
 mail-password-reset-code-note = Nadie de { $tenant } se lo pedirá nunca. Si no ha sido usted, ignore este correo: su contraseña no cambia.
+
+# Links that reach somebody who did not ask for them
+link-not-me = No fui yo
+link-not-me-hint = No has iniciado sesión aquí: escribe la contraseña de tu cuenta. Si no tienes nada que ver, dínoslo y nadie conservará acceso con tu dirección.
+page-email-disowned-title = Gracias por avisarnos
+page-email-disowned-body = Tu dirección no abre ninguna cuenta que haya preparado otra persona.

@@ -678,3 +678,9 @@ mail-password-reset-code-subject = Réinitialisez votre mot de passe pour { $ten
 mail-password-reset-code-heading = Réinitialisez votre mot de passe
 mail-password-reset-code-body = Quelqu’un a demandé à réinitialiser le mot de passe de { $email } chez { $tenant }. Si c’était vous, saisissez ce code là où vous en avez fait la demande.
 mail-password-reset-code-note = Personne chez { $tenant } ne vous le demandera jamais. Si ce n’était pas vous, ignorez cet e-mail : votre mot de passe reste le même.
+
+# Links that reach somebody who did not ask for them
+link-not-me = Ce n’était pas moi
+link-not-me-hint = Vous n’êtes pas connecté ici : saisissez le mot de passe de votre compte. Si vous n’y êtes pour rien, dites-le-nous : personne ne gardera d’accès avec votre adresse.
+page-email-disowned-title = Merci de nous l’avoir signalé
+page-email-disowned-body = Votre adresse n’ouvre aucun compte préparé par quelqu’un d’autre.

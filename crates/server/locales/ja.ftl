@@ -668,3 +668,9 @@ mail-password-reset-code-subject = { $tenant }：パスワードの再設定
 mail-password-reset-code-heading = パスワードの再設定
 mail-password-reset-code-body = { $tenant } の { $email } のパスワードを再設定する依頼がありました。ご本人の場合は、依頼した画面で次のコードを入力してください。
 mail-password-reset-code-note = { $tenant } の担当者がコードをお尋ねすることはありません。お心当たりがない場合は、このメールを無視してください。パスワードは変わりません。
+
+# Links that reach somebody who did not ask for them
+link-not-me = 心当たりがありません
+link-not-me-hint = このブラウザではサインインしていません。アカウントのパスワードを入力してください。心当たりがない場合はお知らせください。あなたのアドレスで第三者がアクセスし続けることはできなくなります。
+page-email-disowned-title = ご連絡ありがとうございます
+page-email-disowned-body = 第三者が用意したアカウントを、あなたのアドレスで開くことはできません。

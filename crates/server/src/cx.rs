@@ -143,6 +143,11 @@ impl Cx {
         self.invalidations.push(what);
     }
 
+    /// Whether this transaction wrote something that caches may know otherwise.
+    pub(crate) fn has_invalidations(&self) -> bool {
+        !self.invalidations.is_empty()
+    }
+
     /// The worker of this process looks for jobs once this transaction has committed.
     pub fn wake_jobs(&mut self) {
         self.has_jobs = true;

@@ -284,6 +284,14 @@ fn show(cx: &Cx, connection: &Connection) -> Reply {
 fn show_changed(cx: &Cx, changed: &Changed) -> Reply {
     let reply = show(cx, &changed.connection);
     let reply = reply.note("Register the redirect URI at the provider, exactly as it is written here.");
+    let reply = if changed.connection.vouches_for_any_domain() {
+        reply.note(
+            "Whoever runs this provider can open any account, by calling its address verified. Name its domains with \
+             --domain, and it is trusted with those only.",
+        )
+    } else {
+        reply
+    };
     match &changed.undiscovered {
         Some(why) => reply.note(&format!(
             "The provider's discovery document could not be read ({why}); it is asked again at the next sign-in."

@@ -63,6 +63,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "account",
         sql: include_str!("../../migrations/0008_account.sql"),
     },
+    Migration {
+        version: 9,
+        name: "generations",
+        sql: include_str!("../../migrations/0009_generations.sql"),
+    },
 ];
 
 /// How a schema compares with this version of the program.

@@ -248,6 +248,7 @@ fn sign_up_pages(gallery: &Gallery) -> Outcome {
         token: "tok".to_owned(),
         email: Some("alice@acme.example".to_owned()),
         password: false,
+        can_disown: false,
         error: None,
     };
     gallery.show("verify-email", &verify)

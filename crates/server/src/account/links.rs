@@ -7,12 +7,12 @@ use authflow_types::{IdentifierId, UserId};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::http::visit::{PageRefusal, PostedForm, Visit};
+use crate::http::visit::{PageRefusal, PostedForm, Visit, with_retry_after};
 use crate::http::{Access, Cors, Routes, csrf};
 use crate::identities::{self, EmailChange, IdentityError};
 use crate::mail::{self, LinkPurpose, Mail, Occasion, OpenLink};
-use crate::pages::{ConfirmLinkView, ErrorKind, MessageKind, MessageView};
-use crate::sign_in::page_of;
+use crate::pages::{ConfirmLinkView, ErrorKind, FormError, Locale, MessageKind, MessageView};
+use crate::sign_in::{self, page_of};
 use crate::{Cx, Fault};
 
 const EXPIRED: PageRefusal = PageRefusal::Condition {
@@ -64,10 +64,28 @@ async fn show(mut visit: Visit) -> Response {
 async fn show_page(visit: &mut Visit) -> Result<Response, PageRefusal> {
     let token = visit.query("token").ok_or(EXPIRED)?;
     let (_, about) = open(&mut visit.cx, &token).await?;
+    page_of_link(visit, &about, token, None).await
+}
+
+async fn page_of_link(
+    visit: &Visit,
+    about: &About,
+    token: String,
+    error: Option<FormError>,
+) -> Result<Response, PageRefusal> {
     let (kind, icon, email) = match about {
-        About::Confirm(change) => ("confirm-email", "mail", Some(change.value)),
-        About::Object(change) => ("object-email", "alert", Some(change.value)),
+        About::Confirm(change) => ("confirm-email", "mail", Some(change.value.clone())),
+        About::Object(change) => ("object-email", "alert", Some(change.value.clone())),
         About::Keep(_) => ("keep-account", "user", None),
+    };
+    let is_elsewhere = match about {
+        About::Confirm(change) => !sign_in::is_signed_in(visit, change.user_id).await?,
+        About::Object(_) | About::Keep(_) => false,
+    };
+    let status = if error.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
     };
     let view = ConfirmLinkView {
         kind,
@@ -75,8 +93,10 @@ async fn show_page(visit: &mut Visit) -> Result<Response, PageRefusal> {
         token,
         email,
         warns: icon == "alert",
+        is_elsewhere,
+        error,
     };
-    Ok(visit.respond(StatusCode::OK, &view, &visit.context(None)))
+    Ok(visit.respond(status, &view, &visit.context(None)))
 }
 
 async fn submit(mut visit: Visit, form: PostedForm) -> Response {
@@ -84,18 +104,52 @@ async fn submit(mut visit: Visit, form: PostedForm) -> Response {
     visit.answer(answered)
 }
 
+/// SECURITY: an address is added only by the account's owner: whoever reads a mailbox and clicks on what a stranger began
+/// would give that stranger their address otherwise.
 async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
     if !csrf::is_same_origin(&visit.cx, &visit.headers) {
         return Err(PageRefusal::ForgedForm);
     }
     let fields = form.fields()?;
     let (link, about) = open(&mut visit.cx, fields.text("token")?).await?;
+    let is_refused = fields.text("answer")? == "not_me";
+    if let (About::Confirm(change), false) = (&about, is_refused)
+        && let Err((error, wait)) =
+            sign_in::check_owner(visit, change.user_id, fields.text("password")?).await?
+    {
+        let token = fields.text("token")?.to_owned();
+        let response = page_of_link(visit, &about, token, Some(error)).await?;
+        return Ok(match wait {
+            Some(wait) => with_retry_after(response, wait),
+            None => response,
+        });
+    }
     let locale = visit.context(None).locale;
     let cx = &mut visit.cx;
     if !mail::consume_link(cx, &link).await? {
         return Err(EXPIRED);
     }
-    let (kind, path) = match about {
+    let (kind, path) = carry_out(cx, about, is_refused, locale).await?;
+    cx.commit().await?;
+    let view = MessageView {
+        kind,
+        continue_url: path.map(|path| visit.cx.tenant.path(path)),
+    };
+    Ok(visit.respond(StatusCode::OK, &view, &visit.context(None)))
+}
+
+/// Does what the link is for, in the context's transaction; what is said then, and where it goes on.
+async fn carry_out(
+    cx: &mut Cx,
+    about: About,
+    is_refused: bool,
+    locale: Locale,
+) -> Result<(MessageKind, Option<&'static str>), PageRefusal> {
+    Ok(match about {
+        About::Confirm(change) if is_refused => {
+            identities::refuse_email_change(cx, &change).await?;
+            (MessageKind::EmailDisowned, None)
+        }
         About::Confirm(change) => {
             let before = identities::find_user_within(cx, change.user_id).await?;
             match identities::confirm_email_change(cx, &change).await {
@@ -106,28 +160,22 @@ async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, Page
             if let Some((email, _)) = before.as_ref().and_then(|user| user.email()) {
                 tell(cx, (email, &change.value), locale).await?;
             }
-            (MessageKind::EmailVerified, "/account")
+            (MessageKind::EmailVerified, Some("/account"))
         }
         About::Object(change) => {
             identities::undo_email_change(cx, &change).await?;
-            (MessageKind::EmailChangeUndone, "/recover")
+            (MessageKind::EmailChangeUndone, Some("/recover"))
         }
         About::Keep(user) => {
             if !identities::cancel_deletion(cx, user).await? {
                 return Err(EXPIRED);
             }
-            (MessageKind::AccountKept, "/sign-in")
+            (MessageKind::AccountKept, Some("/sign-in"))
         }
-    };
-    cx.commit().await?;
-    let view = MessageView {
-        kind,
-        continue_url: Some(visit.cx.tenant.path(path)),
-    };
-    Ok(visit.respond(StatusCode::OK, &view, &visit.context(None)))
+    })
 }
 
-async fn tell(cx: &mut Cx, (to, email): (&str, &str), locale: crate::pages::Locale) -> Result<(), Fault> {
+async fn tell(cx: &mut Cx, (to, email): (&str, &str), locale: Locale) -> Result<(), Fault> {
     let occasion = Occasion {
         at: cx.now,
         device: super::device_name(cx.request.user_agent.as_deref()),

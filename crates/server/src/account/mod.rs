@@ -33,7 +33,9 @@ mod user_agent;
 use crate::http::Routes;
 
 pub(crate) use notice::address as notice_address;
-pub(crate) use page::{At, Owner, Page, Said, Section, done, fresh, owner, owner_of_form, show, to_sign_in};
+pub(crate) use page::{
+    At, Owner, Page, Said, Section, done, fresh, is_fresh, owner, owner_of_form, show, to_sign_in,
+};
 pub(crate) use user_agent::device_name;
 
 /// The pages and the forms of their sections.

@@ -169,21 +169,39 @@ pub(crate) async fn owner(visit: &mut Visit) -> Result<Option<Owner>, PageRefusa
     Ok(Some(Owner { session, user }))
 }
 
-/// Before a sensitive change: `None` if the owner gave a factor lately, else the way to a sign-in that leads back to
-/// `next`.
+/// Whether the owner gave their factors lately: both, if they set a second one up, also in a browser that they trust.
+pub(crate) fn is_fresh(visit: &Visit, owner: &Owner) -> bool {
+    is_recent(visit, owner) && is_strong(owner)
+}
+
+fn is_recent(visit: &Visit, owner: &Owner) -> bool {
+    visit.cx.now.since(owner.session.auth_time) < FRESH
+}
+
+fn is_strong(owner: &Owner) -> bool {
+    let have = Assurance::from_acr(&owner.session.acr);
+    have.is_some_and(|have| have >= policy::for_changes(&owner.user))
+}
+
+/// Before a sensitive change: `None` if the owner's factors are fresh, else the way to a sign-in that leads back to
+/// `next`, and asks for what is missing only.
 pub(crate) async fn fresh(
     visit: &mut Visit,
     owner: &Owner,
     next: AccountNext,
 ) -> Result<Option<Response>, PageRefusal> {
-    if visit.cx.now.since(owner.session.auth_time) < FRESH {
+    if is_fresh(visit, owner) {
         return Ok(None);
     }
     let started_by = StartedBy::Account {
         next,
         fresh: Some(owner.user.id),
     };
-    let started = sign_in::start(&mut visit.cx, &visit.headers, started_by).await?;
+    let started = if is_recent(visit, owner) {
+        sign_in::step_up(&mut visit.cx, &visit.headers, started_by, &owner.session).await?
+    } else {
+        sign_in::start(&mut visit.cx, &visit.headers, started_by).await?
+    };
     visit.cx.commit().await?;
     Ok(Some(see_other(&started.location, started.set_cookie)))
 }

@@ -35,4 +35,4 @@ pub(crate) use ops::{
     put_pending, take_pending, unlink, unlink_all, use_identity,
 };
 pub(crate) use provider::UpstreamError;
-pub(crate) use routing::{of_request, of_typed};
+pub(crate) use routing::{of_request, of_typed, vouched_email};

@@ -162,6 +162,13 @@ impl Connection {
         self.settings.protocol == Protocol::Oidc
     }
 
+    /// Whether whoever runs the provider can prove any address with it: nothing but the administrator's word says for
+    /// which addresses it speaks.
+    pub fn vouches_for_any_domain(&self) -> bool {
+        let is_generic = matches!(self.preset, Preset::Oidc | Preset::Oauth2);
+        is_generic && self.settings.trust_email && self.settings.domains.is_empty()
+    }
+
     /// The path that its provider sends people back to, below the tenant's base.
     pub fn callback_path(&self) -> String {
         format!("/sign-in/callback/{}", self.slug)

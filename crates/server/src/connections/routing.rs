@@ -5,6 +5,7 @@
 //! account: the answer is the same for every address of a domain.
 
 use authflow_proto::authorize::AuthorizationRequest;
+use authflow_proto::upstream::Person;
 
 use super::model::Connection;
 use super::ops::{self, DOMAIN, ORGANIZATION};
@@ -22,6 +23,30 @@ pub(crate) async fn of_typed(cx: &Cx, typed: &str) -> Result<Option<Connection>,
         Some((_, domain)) => of(cx, DOMAIN, domain).await,
         None => Ok(None),
     }
+}
+
+/// The person's address, if the provider's word proves that it is theirs: it says so, the tenant trusts it with addresses,
+/// and the address is of one of its domains where it has some, and of no other connection's.
+///
+/// # Security
+/// A customer's provider speaks for the customer's domains: whoever runs it can say anything about any other.
+pub(crate) async fn vouched_email(
+    cx: &Cx,
+    connection: &Connection,
+    person: &Person,
+) -> Result<Option<IdentifierValue>, Fault> {
+    let settings = &connection.settings;
+    let email = person
+        .email
+        .as_deref()
+        .filter(|_| settings.trust_email && person.email_verified)
+        .and_then(|email| IdentifierValue::email(email).ok());
+    let Some(email) = email else { return Ok(None) };
+    let speaks_for = match of_typed(cx, email.normalized()).await? {
+        Some(routed) => routed.id == connection.id,
+        None => settings.domains.is_empty(),
+    };
+    Ok(speaks_for.then_some(email))
 }
 
 /// The enabled connection that an authorization request asks for: by name (`connection`), by `organization`, by

@@ -3,4 +3,5 @@
 mod ops;
 mod store;
 
+pub(crate) use ops::forget_all;
 pub use ops::{Consent, ConsentError, allow, find, list, revoke};

@@ -96,3 +96,14 @@ pub async fn revoke(cx: &mut Cx, user: UserId, client: ClientId) -> Result<(), C
     events::append(cx, Event::new("consent.revoked").subject(user).client(client)).await?;
     Ok(())
 }
+
+/// Withdraws everything that `user` allowed anybody. Their tokens are ended by the caller.
+pub(crate) async fn forget_all(cx: &mut Cx, user: UserId) -> Result<(), Fault> {
+    let tenant = cx.tenant_id();
+    let withdrawn = store::delete_all(cx.tx().await?, tenant, user).await?;
+    for (client,) in withdrawn {
+        events::append(cx, Event::new("consent.revoked").subject(user).client(client)).await?;
+    }
+    cx.invalidate(Invalidation::Revocations { tenant });
+    Ok(())
+}

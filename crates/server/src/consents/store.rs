@@ -91,3 +91,18 @@ pub(super) async fn delete(
         client
     )
 }
+
+/// Deletes everything that a user allowed; whom.
+pub(super) async fn delete_all(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Vec<(ClientId,)>, DbError> {
+    q!(
+        tx,
+        fetch_all<(ClientId,)>,
+        "DELETE FROM consents WHERE tenant_id = $1 AND user_id = $2 RETURNING client_id",
+        tenant,
+        user
+    )
+}

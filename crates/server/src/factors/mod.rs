@@ -12,6 +12,7 @@
 mod api;
 mod ops;
 mod recovery;
+mod remove_all;
 mod set_up;
 mod store;
 mod totp;
@@ -22,6 +23,7 @@ pub use ops::{Overview, disable, enable, is_left, overview};
 pub use recovery::{
     RECOVERY_CODE_COUNT, count as recovery_codes_left, renew as renew_recovery_codes, use_code,
 };
+pub use remove_all::remove_all;
 pub use set_up::{ShownSecret, TotpSetUp, begin as begin_totp, finish as finish_totp};
 pub use totp::{Authenticator, add as add_totp, list as list_totp, remove as remove_totp, use_totp};
 pub use trusted::{TrustedDevice, forget, forget_all, is_trusted, trust};

@@ -13,9 +13,9 @@ use authflow_db::{exec, q};
 use authflow_types::{IdentifierId, Timestamp, UserId};
 use serde_json::json;
 
+use super::IdentityError;
 use super::identifier::{IdentifierKind, IdentifierValue};
 use super::model::{Identifier, User};
-use super::{IdentityError, store};
 use crate::app::Invalidation;
 use crate::events::{self, Event};
 use crate::{Cx, Fault, sessions};
@@ -97,7 +97,8 @@ pub async fn confirm_email_change(cx: &mut Cx, change: &EmailChange) -> Result<(
         is_primary: false,
         verified_at: Some(now),
     };
-    if !store::insert_identifier(cx.tx().await?, tenant, change.user_id, &identifier, now).await? {
+    release_claims(cx, change.user_id).await?;
+    if !super::ops::insert_identifier(cx, change.user_id, &identifier).await? {
         cx.rollback().await;
         return Err(IdentityError::IdentifierTaken {
             kind: IdentifierKind::Email,
@@ -111,7 +112,7 @@ pub async fn confirm_email_change(cx: &mut Cx, change: &EmailChange) -> Result<(
         now,
         now + OBJECTION_TTL
     )?;
-    if change.makes_primary {
+    if change.makes_primary || !has_primary(cx, change.user_id).await? {
         put_primary(cx, change.user_id, (IdentifierKind::Email, change.id)).await?;
     }
     let verified = Event::new("user.email_verified")
@@ -122,29 +123,76 @@ pub async fn confirm_email_change(cx: &mut Cx, change: &EmailChange) -> Result<(
     Ok(())
 }
 
-/// The reader of the address of before objected: the new one goes, and whoever added it is signed out everywhere.
+/// Addresses that the user only ever claimed go when they prove their first: they may be somebody else's.
+async fn release_claims(cx: &mut Cx, user: UserId) -> Result<(), Fault> {
+    let tenant = cx.tenant_id();
+    exec!(
+        cx.tx().await?,
+        "DELETE FROM identifiers WHERE tenant_id = $1 AND user_id = $2 AND kind = 'email' AND verified_at IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM identifiers proven WHERE proven.tenant_id = $1 AND proven.user_id = $2 \
+         AND proven.kind = 'email' AND proven.verified_at IS NOT NULL)",
+        tenant,
+        user
+    )?;
+    Ok(())
+}
+
+async fn has_primary(cx: &mut Cx, user: UserId) -> Result<bool, Fault> {
+    let tenant = cx.tenant_id();
+    let found = q!(
+        cx.tx().await?,
+        fetch_optional<(IdentifierId,)>,
+        "SELECT id FROM identifiers WHERE tenant_id = $1 AND user_id = $2 AND kind = 'email' AND is_primary",
+        tenant,
+        user
+    )?;
+    Ok(found.is_some())
+}
+
+/// The reader of the address of before objected: the new one goes, with all that was changed since, and whoever added it
+/// is signed out everywhere and has nothing under way.
 /// Emits `user.updated`, and what the endings emit.
 pub async fn undo_email_change(cx: &mut Cx, change: &EmailChange) -> Result<(), Fault> {
     let tenant = cx.tenant_id();
     exec!(
         cx.tx().await?,
-        "DELETE FROM identifiers WHERE tenant_id = $1 AND id = $2 AND user_id = $3",
+        "DELETE FROM identifiers WHERE tenant_id = $1 AND user_id = $2 AND id IN \
+         (SELECT later.id FROM identifier_changes later JOIN identifier_changes objected \
+         ON objected.tenant_id = later.tenant_id AND objected.user_id = later.user_id \
+         WHERE later.tenant_id = $1 AND later.user_id = $2 AND objected.id = $3 \
+         AND later.created_at >= objected.created_at)",
         tenant,
-        change.id,
-        change.user_id
+        change.user_id,
+        change.id
     )?;
     exec!(
         cx.tx().await?,
-        "DELETE FROM identifier_changes WHERE tenant_id = $1 AND id = $2",
+        "DELETE FROM identifier_changes WHERE tenant_id = $1 AND user_id = $2 AND created_at >= \
+         (SELECT objected.created_at FROM identifier_changes objected WHERE objected.tenant_id = $1 \
+         AND objected.id = $3)",
         tenant,
+        change.user_id,
         change.id
     )?;
+    super::before::end_unfinished(cx, change.user_id).await?;
     if let Some(previous) = change.previous_id {
         put_primary(cx, change.user_id, (IdentifierKind::Email, previous)).await?;
     }
     sessions::end_all(cx, change.user_id, None).await?;
     crate::oauth::revocation::revoke_user(cx, change.user_id, None, "email_change_objected").await?;
     record(cx, change.user_id, ("email", "objected"), change.id).await
+}
+
+/// The reader of the new address says that it is not for this account: the change goes.
+pub async fn refuse_email_change(cx: &mut Cx, change: &EmailChange) -> Result<(), Fault> {
+    let tenant = cx.tenant_id();
+    exec!(
+        cx.tx().await?,
+        "DELETE FROM identifier_changes WHERE tenant_id = $1 AND id = $2 AND confirmed_at IS NULL",
+        tenant,
+        change.id
+    )?;
+    record(cx, change.user_id, ("email", "refused"), change.id).await
 }
 
 /// Makes one of a user's identifiers the one of its kind that claims show. Emits `user.updated`.

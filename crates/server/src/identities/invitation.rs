@@ -7,8 +7,9 @@ use authflow_types::{Timestamp, UserId};
 
 use super::identifier::IdentifierValue;
 use super::model::User;
-use super::ops::{NewUser, create_user, find_by_identifier};
-use super::{IdentifierKind, IdentityError, NewPassword, Profile};
+use super::ops::{NewUser, create_user, find_by_identifier, update_profile};
+use super::password::{hash_new, prove_mailbox, put_hash};
+use super::{IdentifierKind, IdentityError, NewPassword, Profile, before};
 use crate::mail::{self, LinkPurpose, Mail};
 use crate::pages::Locale;
 use crate::{Cx, Fault};
@@ -32,7 +33,7 @@ pub struct Invitation {
 /// Asks somebody to make an account; the mail is queued in the context's transaction.
 ///
 /// # Errors
-/// [`IdentityError::IdentifierTaken`] if somebody has the address.
+/// [`IdentityError::IdentifierTaken`] if somebody has proven the address.
 pub async fn invite(
     cx: &mut Cx,
     email: IdentifierValue,
@@ -42,7 +43,10 @@ pub async fn invite(
     if let Some(name) = &name {
         Profile::named(name.clone()).check()?;
     }
-    if find_by_identifier(cx, email.normalized()).await?.is_some() {
+    if find_by_identifier(cx, email.normalized())
+        .await?
+        .is_some_and(|holder| !holder.only_claims(&email))
+    {
         return Err(IdentityError::IdentifierTaken {
             kind: IdentifierKind::Email,
         });
@@ -100,7 +104,8 @@ pub async fn find_invitation(cx: &mut Cx, id: UserId) -> Result<Option<Invitatio
     )?)
 }
 
-/// Makes the account; its address is proven by the link. Emits `user.created`.
+/// Makes the account; its address is proven by the link. An account that somebody else prepared with the address becomes
+/// theirs, and nothing of before stays in it. Emits `user.created`, or what a takeover emits.
 ///
 /// # Errors
 /// As [`create_user`]; [`IdentityError::NotFound`] if somebody else accepted first.
@@ -122,12 +127,29 @@ pub async fn accept_invitation(
     if accepted == 0 {
         return Err(IdentityError::NotFound);
     }
+    let email = IdentifierValue::email(&invitation.email)?;
+    if let Some(holder) = before::claimant(cx, &email).await? {
+        return take_over(cx, (holder, &email), name, hash).await;
+    }
     let new = NewUser {
         profile: Profile::named(name),
-        identifiers: vec![IdentifierValue::email(&invitation.email)?],
+        identifiers: vec![email],
         password: Some(hash),
         verified: true,
         ..NewUser::default()
     };
     create_user(cx, new).await
+}
+
+async fn take_over(
+    cx: &mut Cx,
+    (holder, email): (User, &IdentifierValue),
+    name: String,
+    hash: NewPassword,
+) -> Result<User, IdentityError> {
+    let own = holder.own(email).ok_or(IdentityError::NotFound)?.id;
+    prove_mailbox(cx, holder.id, own).await?;
+    let hash = hash_new(cx, hash, Vec::new()).await?;
+    put_hash(cx, holder.id, &hash).await?;
+    update_profile(cx, &holder, Profile::named(name)).await
 }

@@ -8,6 +8,7 @@
 //! Nothing here starts a session: that is `sign_in`. Read `identifier.rs` (the written rules of normalisation),
 //! `profile.rs` (OIDC claims), `model.rs`, `ops.rs`, `password.rs`.
 
+mod before;
 mod change;
 mod deletion;
 mod error;
@@ -22,7 +23,7 @@ pub mod transfer;
 
 pub use change::{
     EmailChange, OBJECTION_TTL, begin_email_change, confirm_email_change, find_email_change, make_primary,
-    remove_identifier, undo_email_change,
+    refuse_email_change, remove_identifier, undo_email_change,
 };
 pub use deletion::{cancel_deletion, delete_due, request_deletion};
 pub use error::IdentityError;
@@ -30,11 +31,11 @@ pub use identifier::{IdentifierError, IdentifierKind, IdentifierValue};
 pub use invitation::{INVITATION_TTL, Invitation, accept_invitation, find_invitation, invite};
 pub use model::{Identifier, User, UserStatus};
 pub use ops::{
-    NewUser, create_user, find_by_identifier, find_identifier, find_user, find_user_within, get_user, list,
-    set_status, update_profile, verify_identifier,
+    NewUser, create_user, find_by_identifier, find_identifier, find_user, find_user_within, get_user, hold,
+    list, set_status, update_profile, verify_identifier,
 };
 pub use password::{
-    NewPassword, PasswordRecord, credentials, find_password, hash_password, password_of, prove_mailbox,
-    record_password_use, reset_password, set_password,
+    NewPassword, PasswordRecord, credentials, disown, find_password, hash_password, password_of,
+    prove_mailbox, record_password_use, reset_password, set_password,
 };
 pub use profile::{Address, Profile, ProfileError};

@@ -2,7 +2,7 @@ use authflow_types::{IdentifierId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::identifier::IdentifierKind;
+use super::identifier::{IdentifierKind, IdentifierValue};
 use super::profile::Profile;
 
 /// Whether a user may sign in.
@@ -68,6 +68,8 @@ pub struct User {
     pub mfa_enabled_at: Option<Timestamp>,
     /// When they are deleted for good, if they asked for it; signing in calls it off.
     pub deletion_due_at: Option<Timestamp>,
+    /// Counts up when what they proved before no longer counts: after a new password, after a takeover.
+    pub generation: i64,
     /// When they were created.
     pub created_at: Timestamp,
     /// When they last changed.
@@ -89,6 +91,39 @@ impl User {
     pub fn phone(&self) -> Option<(&str, bool)> {
         let phone = self.primary(IdentifierKind::Phone)?;
         Some((&phone.normalized, phone.verified_at.is_some()))
+    }
+
+    /// Whether an address or a number of theirs was proven to be theirs.
+    pub fn has_proven_address(&self) -> bool {
+        self.identifiers
+            .iter()
+            .any(|own| own.kind != IdentifierKind::Username && own.verified_at.is_some())
+    }
+
+    /// Their identifier that `value` spells.
+    pub fn own(&self, value: &IdentifierValue) -> Option<&Identifier> {
+        let mut own = self.identifiers.iter();
+        own.find(|own| own.kind == value.kind() && own.normalized == value.normalized())
+    }
+
+    /// Whether `value` is one that they never proved.
+    pub fn only_claims(&self, value: &IdentifierValue) -> bool {
+        self.own(value).is_some_and(|own| own.verified_at.is_none())
+    }
+
+    /// Whether a message that lets its reader in may go to `own`.
+    ///
+    /// # Security
+    /// Beside a proven identifier, one that nobody proved may be a stranger's: it is no way in.
+    pub fn lets_in(&self, own: &Identifier) -> bool {
+        own.verified_at.is_some() || !self.has_proven_address()
+    }
+
+    /// Where a message of `kind` goes that lets its reader in: to the identifier that was typed, else to the primary one.
+    pub fn way_in(&self, kind: IdentifierKind, typed: Option<&str>) -> Option<&Identifier> {
+        let mut own = self.identifiers.iter();
+        own.find(|own| own.kind == kind && Some(own.normalized.as_str()) == typed && self.lets_in(own))
+            .or_else(|| self.primary(kind).filter(|own| self.lets_in(own)))
     }
 
     /// The identifier of `kind` that claims show.
@@ -151,6 +186,7 @@ mod tests {
                 identifier(IdentifierKind::Username, "alice", true, false),
             ],
             mfa_enabled_at: None,
+            generation: 0,
             deletion_due_at: None,
             created_at: Timestamp::from_secs(1),
             updated_at: Timestamp::from_secs(1),

@@ -7,7 +7,7 @@ use super::identifier::IdentifierValue;
 use super::model::{Identifier, User, UserStatus};
 use super::password::{NewPassword, hash_new, put_hash};
 use super::profile::Profile;
-use super::{IdentityError, store};
+use super::{IdentityError, before, store};
 use crate::app::Invalidation;
 use crate::events::{self, Event};
 use crate::{App, Cx, Fault, sessions};
@@ -49,7 +49,9 @@ pub async fn find_user(app: &App, tenant: TenantId, id: UserId) -> Result<Option
 pub async fn find_user_within(cx: &mut Cx, id: UserId) -> Result<Option<Arc<User>>, Fault> {
     let tenant = cx.tenant_id();
     let key = (tenant, cx.app.caches.epoch(tenant), id);
-    if let Some(user) = cx.app.caches.users.get(&key) {
+    // What this request wrote itself is in no cache yet, and must not get there before it is committed.
+    let has_written = cx.has_invalidations();
+    if let Some(user) = cx.app.caches.users.get(&key).filter(|_| !has_written) {
         return Ok(Some(user));
     }
     let user = {
@@ -59,7 +61,9 @@ pub async fn find_user_within(cx: &mut Cx, id: UserId) -> Result<Option<Arc<User
     let Some(user) = user.map(Arc::new) else {
         return Ok(None);
     };
-    cx.app.caches.users.insert(key, user.clone());
+    if !has_written {
+        cx.app.caches.users.insert(key, user.clone());
+    }
     Ok(Some(user))
 }
 
@@ -140,6 +144,7 @@ pub async fn create_user(cx: &mut Cx, new: NewUser) -> Result<User, IdentityErro
         attributes: new.attributes,
         identifiers,
         mfa_enabled_at: None,
+        generation: 0,
         deletion_due_at: None,
         created_at: cx.now,
         updated_at: cx.now,
@@ -161,10 +166,10 @@ pub(super) fn created_payload(user: &User) -> Value {
 }
 
 async fn insert(cx: &mut Cx, user: &User, hash: Option<&str>) -> Result<(), IdentityError> {
-    let (tenant, now) = (cx.tenant_id(), cx.now);
+    let tenant = cx.tenant_id();
     store::insert_user(cx.tx().await?, tenant, user).await?;
     for identifier in &user.identifiers {
-        if !store::insert_identifier(cx.tx().await?, tenant, user.id, identifier, now).await? {
+        if !insert_identifier(cx, user.id, identifier).await? {
             cx.rollback().await;
             return Err(IdentityError::IdentifierTaken {
                 kind: identifier.kind,
@@ -175,6 +180,29 @@ async fn insert(cx: &mut Cx, user: &User, hash: Option<&str>) -> Result<(), Iden
         put_hash(cx, user.id, hash).await?;
     }
     Ok(())
+}
+
+/// Gives a user an identifier; `false` if another user has it. One that is proven is taken from who only claimed it.
+pub(super) async fn insert_identifier(
+    cx: &mut Cx,
+    user: UserId,
+    identifier: &Identifier,
+) -> Result<bool, Fault> {
+    let (tenant, now) = (cx.tenant_id(), cx.now);
+    if store::insert_identifier(cx.tx().await?, tenant, user, identifier, now).await? {
+        return Ok(true);
+    }
+    if identifier.verified_at.is_none() || !before::release(cx, identifier).await? {
+        return Ok(false);
+    }
+    Ok(store::insert_identifier(cx.tx().await?, tenant, user, identifier, now).await?)
+}
+
+/// Holds a user as they were when they began to sign in until the context commits; `false` if what they proved then no
+/// longer counts.
+pub async fn hold(cx: &mut Cx, user: UserId, generation: i64) -> Result<bool, Fault> {
+    let tenant = cx.tenant_id();
+    Ok(store::hold(cx.tx().await?, tenant, user, generation).await?)
 }
 
 /// What a password must not be made of.

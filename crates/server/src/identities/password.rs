@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::identifier::IdentifierValue;
 use super::model::{User, UserStatus};
-use super::{IdentityError, store};
+use super::{IdentityError, before, store};
 use crate::app::Invalidation;
 use crate::events::{self, Event};
 use crate::passwords::{NewPasswordError, Password, PolicyError};
@@ -97,6 +97,7 @@ pub async fn set_password(
         .collect();
     let hash = hash(cx, password, about).await?;
     put_hash(cx, user.id, &hash).await?;
+    before::end_unfinished(cx, user.id).await?;
     sessions::end_all(cx, user.id, keep).await?;
     crate::oauth::revocation::revoke_user(cx, user.id, keep, "password_changed").await?;
     let payload = json!({ "method": "password_change" });
@@ -113,29 +114,47 @@ pub async fn set_password(
 }
 
 /// Somebody who reads a message to an identifier of the user has just proven it: it counts as verified from now on.
-/// Emits `user.email_verified`, and what the endings emit.
+/// `false` if that lets nobody in: the identifier is gone, or another was proven meanwhile and this one never. Emits
+/// `user.email_verified`, and what the endings emit.
 ///
 /// # Security
 /// Whoever set up an account with an address that was not theirs must not keep a way in once its owner comes: with the
-/// first proof of an identifier that nobody had proven, the password of before, every linked account at another provider
-/// and every session end.
-pub async fn prove_mailbox(cx: &mut Cx, user: UserId, identifier: IdentifierId) -> Result<(), Fault> {
-    let was_unproven = match super::verify_identifier(cx, identifier).await {
-        Ok(was_unproven) => was_unproven,
-        Err(IdentityError::Fault(fault)) => return Err(fault),
-        Err(_) => false,
-    };
+/// first proof of an account, everything of before ends (`before.rs`).
+pub async fn prove_mailbox(cx: &mut Cx, user: UserId, identifier: IdentifierId) -> Result<bool, Fault> {
     let tenant = cx.tenant_id();
-    if !was_unproven {
+    let found = store::find(cx.tx().await?, tenant, user).await?;
+    let Some(user) = found else { return Ok(false) };
+    let own = user.identifiers.iter().find(|own| own.id == identifier);
+    let Some(own) = own.filter(|own| user.lets_in(own)) else {
+        return Ok(false);
+    };
+    if own.verified_at.is_some() {
+        return Ok(true);
+    }
+    match super::verify_identifier(cx, identifier).await {
+        Ok(true) => {}
+        Err(IdentityError::Fault(fault)) => return Err(fault),
+        Ok(false) | Err(_) => return Ok(false),
+    }
+    before::end_everything(cx, user.id, identifier).await?;
+    Ok(true)
+}
+
+/// The reader of a mailbox says that an account with their address is none of theirs: whoever made it keeps no way in, or
+/// loses the address where they have proven another. Emits what the endings emit.
+pub async fn disown(cx: &mut Cx, user: UserId, identifier: IdentifierId) -> Result<(), Fault> {
+    let tenant = cx.tenant_id();
+    let Some(user) = store::find(cx.tx().await?, tenant, user).await? else {
         return Ok(());
+    };
+    let Some(own) = user.identifiers.iter().find(|own| own.id == identifier) else {
+        return Ok(());
+    };
+    if user.lets_in(own) && own.verified_at.is_none() {
+        before::end_everything(cx, user.id, identifier).await
+    } else {
+        before::release(cx, own).await.map(drop)
     }
-    let had_password = store::delete_password(cx.tx().await?, tenant, user).await?;
-    let had_links = crate::connections::unlink_all(cx, user).await?;
-    if had_password || had_links {
-        sessions::end_all(cx, user, None).await?;
-        crate::oauth::revocation::revoke_user(cx, user, None, "identifier_proven").await?;
-    }
-    Ok(())
 }
 
 /// Replaces the password of somebody who forgot it by one that [`hash_password`] hashed; ends their sessions, refresh token
@@ -151,6 +170,7 @@ pub async fn reset_password(
 ) -> Result<(), IdentityError> {
     let hash = hash_new(cx, password, Vec::new()).await?;
     put_hash(cx, user.id, &hash).await?;
+    before::end_unfinished(cx, user.id).await?;
     if ends_sessions {
         sessions::end_all(cx, user.id, None).await?;
         crate::oauth::revocation::revoke_user(cx, user.id, None, "password_reset").await?;
@@ -173,16 +193,19 @@ pub async fn credentials(
     Ok(store::credentials(&mut tx, cx.tenant_id(), user).await?)
 }
 
-/// Notes that a password was used, and replaces its hash by `upgraded` if it was of an older kind.
+/// Notes that the password of `record` was used, and replaces its hash by `upgraded` if it was of an older kind. `false` if
+/// it is not the user's password any more: it was changed while it was verified.
 pub async fn record_password_use(
     cx: &mut Cx,
-    credential: &(CredentialId, String),
+    record: &PasswordRecord,
     upgraded: Option<&str>,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
-    let (id, verified) = credential;
-    store::use_password(cx.tx().await?, tenant, *id, (verified, upgraded), now).await?;
-    Ok(())
+    let Some((id, verified)) = &record.credential else {
+        return Ok(false);
+    };
+    let which = (*id, record.set_at);
+    Ok(store::use_password(cx.tx().await?, tenant, which, (verified, upgraded), now).await?)
 }
 
 /// Stores a hash as the user's password.

@@ -17,6 +17,7 @@ struct UserRow {
     attributes: Json<Map<String, Value>>,
     mfa_enabled_at: Option<Timestamp>,
     deletion_due_at: Option<Timestamp>,
+    generation: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -46,8 +47,8 @@ pub(super) async fn find(tx: &mut Tx, tenant: TenantId, id: UserId) -> Result<Op
     let row = q!(
         tx,
         fetch_optional<UserRow>,
-        "SELECT id, status, profile, attributes, mfa_enabled_at, deletion_due_at, created_at, updated_at \
-         FROM users WHERE tenant_id = $1 AND id = $2",
+        "SELECT id, status, profile, attributes, mfa_enabled_at, deletion_due_at, generation, created_at, \
+         updated_at FROM users WHERE tenant_id = $1 AND id = $2",
         tenant,
         id
     )?;
@@ -72,8 +73,8 @@ pub(super) async fn list(
     let rows = q!(
         tx,
         fetch_all<UserRow>,
-        "SELECT id, status, profile, attributes, mfa_enabled_at, deletion_due_at, created_at, updated_at \
-         FROM users WHERE tenant_id = $1 AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT $3",
+        "SELECT id, status, profile, attributes, mfa_enabled_at, deletion_due_at, generation, created_at, \
+         updated_at FROM users WHERE tenant_id = $1 AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT $3",
         tenant,
         after,
         limit
@@ -110,6 +111,7 @@ fn assemble<'a>(row: UserRow, identifiers: impl Iterator<Item = &'a IdentifierRo
         attributes: row.attributes.0,
         mfa_enabled_at: row.mfa_enabled_at,
         deletion_due_at: row.deletion_due_at,
+        generation: row.generation,
         // A kind that this version does not know was written by a later one: it is left alone.
         identifiers: identifiers.filter_map(to_identifier).collect(),
         created_at: row.created_at,
@@ -201,6 +203,28 @@ pub(super) async fn insert_identifier(
         now
     )?;
     Ok(inserted == 1)
+}
+
+/// Holds a user as they were read until the transaction ends; `false` if what was proven before no longer counts, or they
+/// may not sign in any more.
+///
+/// # Security
+/// Locks the row, so that a reset, a takeover or a disabling waits for what is written now and then ends it.
+pub(super) async fn hold(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: UserId,
+    generation: i64,
+) -> Result<bool, DbError> {
+    let held = exec!(
+        tx,
+        "UPDATE users SET generation = generation \
+         WHERE tenant_id = $1 AND id = $2 AND generation = $3 AND status = 'active'",
+        tenant,
+        id,
+        generation
+    )?;
+    Ok(held == 1)
 }
 
 pub(super) async fn update_user(tx: &mut Tx, tenant: TenantId, user: &User) -> Result<u64, DbError> {
@@ -298,25 +322,30 @@ pub(super) async fn put_password(
     Ok(())
 }
 
-/// Notes that a password was used, and keeps it from now on as `upgraded` if given; does nothing if it was changed
-/// since `verified` was read.
+/// Notes that the password of `set_at` was used, and keeps it from now on as `upgraded` if nobody else upgraded it first;
+/// `false` if it was changed or taken away since.
+///
+/// # Security
+/// The row is locked from here on: a change of the password waits for this transaction and then ends what came of it.
 pub(super) async fn use_password(
     tx: &mut Tx,
     tenant: TenantId,
-    id: CredentialId,
-    hashes: (&str, Option<&str>),
+    (id, set_at): (CredentialId, Option<Timestamp>),
+    (verified, upgraded): (&str, Option<&str>),
     now: Timestamp,
-) -> Result<u64, DbError> {
-    let (verified, upgraded) = hashes;
-    exec!(
+) -> Result<bool, DbError> {
+    let used = exec!(
         tx,
-        "UPDATE credentials SET last_used_at = $4, data = $5 WHERE tenant_id = $1 AND id = $2 AND data = $3",
+        "UPDATE credentials SET last_used_at = $4, data = CASE WHEN data = $5 THEN $6 ELSE data END \
+         WHERE tenant_id = $1 AND id = $2 AND updated_at = $3",
         tenant,
         id,
-        verified,
+        set_at,
         now,
+        verified,
         upgraded.unwrap_or(verified)
-    )
+    )?;
+    Ok(used == 1)
 }
 
 /// Takes a user's password away; `false` if they had none.

@@ -276,6 +276,8 @@ messages! {
         AccountDeleted = "page-account-deleted",
         /// The password was replaced in a browser that did not ask for it: sign in now.
         PasswordReset = "page-password-reset",
+        /// Whoever reads the mailbox has no part in the account.
+        EmailDisowned = "page-email-disowned",
         /// A change of address was undone.
         EmailChangeUndone = "page-email-change-undone",
         /// The account will be deleted; its owner is signed out.

@@ -98,6 +98,19 @@ pub async fn remove(
     Ok(())
 }
 
+/// Takes every passkey from a user whose account is taken over. Emits `credential.removed` for each.
+pub(crate) async fn remove_all(cx: &mut Cx, user: UserId) -> Result<(), Fault> {
+    let tenant = cx.tenant_id();
+    for passkey in list(cx, user).await? {
+        store::delete(cx.tx().await?, tenant, user, passkey.id).await?;
+        let payload =
+            json!({ "id": passkey.id, "kind": "passkey", "aaguid": passkey.aaguid, "rp_id": passkey.rp_id });
+        let event = Event::new("credential.removed").subject(user).payload(payload);
+        events::append(cx, event).await?;
+    }
+    Ok(())
+}
+
 /// Whether the user can begin a sign-in without any passkey.
 async fn has_other_way(cx: &mut Cx, user: &User) -> Result<bool, Fault> {
     if cx.tenant.settings.methods.password {

@@ -23,6 +23,52 @@ pub enum Basis {
     Upstream,
 }
 
+/// What decides whether two factors of a user are two, or one given twice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that are independent of each other"
+)]
+pub struct Independence {
+    /// Whether the user set a second factor up: then nothing weaker takes its place.
+    pub(super) is_enrolled: bool,
+    /// Whether who reads the mailbox can replace the password.
+    pub(super) mail_resets_password: bool,
+    /// Whether the tenant takes a code by mail for a second factor.
+    pub(super) mail_may_be_second: bool,
+    /// Whether the tenant takes a code by SMS for a second factor.
+    pub(super) sms_may_be_second: bool,
+}
+
+impl Independence {
+    /// Whether `second` shows more than `first` did. The one place that decides it: what is offered as a second factor
+    /// and what `acr` says both rest on it.
+    ///
+    /// # Security
+    /// Who reads the mailbox can set a password, and an account at another provider is often one with the mailbox: beside
+    /// either, the password is no second factor while passwords can be recovered.
+    pub fn adds(self, first: Basis, second: Basis) -> bool {
+        use Basis::{Authenticator, Mailbox, Passkey, Password, Phone, Upstream};
+        if first == second {
+            return false;
+        }
+        let enrolled = |basis| match basis {
+            Authenticator | Passkey => true,
+            Phone => self.sms_may_be_second,
+            Password | Mailbox | Upstream => false,
+        };
+        if self.is_enrolled && !enrolled(first) && !enrolled(second) {
+            return false;
+        }
+        match (first, second) {
+            (Mailbox | Upstream, Password) | (Password, Upstream) => !self.mail_resets_password,
+            (Password, Mailbox) => !self.mail_resets_password || self.mail_may_be_second,
+            (Mailbox, Upstream) | (Upstream, Mailbox) => false,
+            _ => true,
+        }
+    }
+}
+
 /// A factor that was satisfied in this sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Factor {
@@ -103,12 +149,16 @@ impl Assurance {
         Self::ALL.into_iter().find(|class| class.acr() == acr)
     }
 
-    /// What the factors amount to.
-    pub fn of(factors: &[Factor]) -> Self {
-        let is_multi = factors.iter().any(|factor| factor.is_multi)
-            || factors
-                .iter()
-                .any(|factor| factors.iter().any(|other| other.basis != factor.basis));
+    /// What the factors amount to, in the order in which they were given.
+    pub fn of(factors: &[Factor], independence: Independence) -> Self {
+        let mut later = factors.iter();
+        let mut is_multi = false;
+        while let Some(first) = later.next() {
+            is_multi |= first.is_multi
+                || later
+                    .clone()
+                    .any(|second| independence.adds(first.basis, second.basis));
+        }
         match (is_multi, factors.iter().any(|factor| factor.resists_phishing)) {
             (true, true) => Self::PhishingResistant,
             (true, false) => Self::Multi,
@@ -118,10 +168,10 @@ impl Assurance {
 }
 
 /// `amr` of a session that rests on `factors` (RFC 8176): each method once, and `mfa` where they are several.
-pub(super) fn amr(factors: &[Factor]) -> Vec<String> {
+pub(super) fn amr(factors: &[Factor], assurance: Assurance) -> Vec<String> {
     let mut amr: Vec<String> = Vec::new();
     let named = factors.iter().flat_map(|factor| factor.amr.iter().cloned());
-    let mfa = (Assurance::of(factors) > Assurance::Single).then(|| "mfa".to_owned());
+    let mfa = (assurance > Assurance::Single).then(|| "mfa".to_owned());
     for value in named.chain(mfa) {
         if !amr.contains(&value) {
             amr.push(value);
@@ -149,10 +199,73 @@ mod tests {
     fn two_factors_of_one_kind_are_one() {
         let password = factor(Basis::Password, "pwd");
         let (mail, link) = (factor(Basis::Mailbox, "otp"), factor(Basis::Mailbox, "otp"));
-        assert_eq!(Assurance::of(&[]), Assurance::Single);
-        assert_eq!(Assurance::of(&[mail.clone(), link]), Assurance::Single);
-        assert_eq!(Assurance::of(&[password.clone(), mail.clone()]), Assurance::Multi);
-        assert_eq!(amr(&[password, mail]), ["pwd", "otp", "mfa"]);
+        let of = |factors: &[Factor]| Assurance::of(factors, Independence::default());
+        assert_eq!(of(&[]), Assurance::Single);
+        assert_eq!(of(&[mail.clone(), link]), Assurance::Single);
+        assert_eq!(of(&[password.clone(), mail.clone()]), Assurance::Multi);
+        assert_eq!(
+            amr(&[password.clone(), mail.clone()], Assurance::Multi),
+            ["pwd", "otp", "mfa"]
+        );
+        assert_eq!(amr(&[password, mail], Assurance::Single), ["pwd", "otp"]);
+    }
+
+    #[test]
+    fn password_adds_nothing_to_a_mailbox_that_can_replace_it() {
+        use Basis::{Authenticator, Mailbox, Passkey, Password, Phone, Upstream};
+        let none = Independence::default();
+        let resets = Independence {
+            mail_resets_password: true,
+            ..none
+        };
+        for first in [Mailbox, Upstream] {
+            assert!(
+                none.adds(first, Password) && !resets.adds(first, Password),
+                "{first:?}"
+            );
+        }
+        let mailed = Independence {
+            mail_may_be_second: true,
+            ..resets
+        };
+        assert!(!resets.adds(Password, Mailbox) && mailed.adds(Password, Mailbox));
+        assert!(
+            !mailed.adds(Mailbox, Password),
+            "the mailbox alone would give both"
+        );
+        assert!(!none.adds(Mailbox, Upstream) && !none.adds(Upstream, Mailbox));
+        for first in [Password, Mailbox, Upstream, Phone] {
+            assert!(
+                resets.adds(first, Authenticator) && resets.adds(first, Passkey),
+                "{first:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_weaker_takes_the_place_of_a_factor_that_was_set_up() {
+        use Basis::{Authenticator, Mailbox, Passkey, Password, Phone, Upstream};
+        let enrolled = Independence {
+            is_enrolled: true,
+            mail_may_be_second: true,
+            ..Independence::default()
+        };
+        let weak = [Password, Mailbox, Upstream, Phone];
+        for first in weak {
+            assert!(
+                weak.iter().all(|&second| !enrolled.adds(first, second)),
+                "{first:?}"
+            );
+            assert!(
+                enrolled.adds(first, Authenticator) && enrolled.adds(Passkey, first),
+                "{first:?}"
+            );
+        }
+        let by_sms = Independence {
+            sms_may_be_second: true,
+            ..enrolled
+        };
+        assert!(by_sms.adds(Password, Phone) && !by_sms.adds(Password, Mailbox));
     }
 
     #[test]
@@ -165,10 +278,13 @@ mod tests {
             is_multi: true,
             ..touched.clone()
         };
-        assert_eq!(Assurance::of(std::slice::from_ref(&touched)), Assurance::Single);
-        assert_eq!(Assurance::of(&[verified]), Assurance::PhishingResistant);
-        let with_password = [factor(Basis::Password, "pwd"), touched];
-        assert_eq!(Assurance::of(&with_password), Assurance::PhishingResistant);
+        let of = |factors: &[Factor]| Assurance::of(factors, Independence::default());
+        assert_eq!(of(std::slice::from_ref(&touched)), Assurance::Single);
+        assert_eq!(of(&[verified]), Assurance::PhishingResistant);
+        assert_eq!(
+            of(&[factor(Basis::Password, "pwd"), touched]),
+            Assurance::PhishingResistant
+        );
     }
 
     #[test]

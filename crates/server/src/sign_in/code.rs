@@ -109,8 +109,7 @@ async fn send_challenge(visit: &mut Visit, form: &PostedForm) -> Result<Response
         let shown = Shown::error(&typed, error).with_status(StatusCode::TOO_MANY_REQUESTS);
         return api::page_of(visit, &sign_in, shown).await;
     }
-    sign_in.state.identifier = Some(typed.chars().take(320).collect());
-    sign_in.state.waiting_for = Some(method.id().to_owned());
+    sign_in.wait_for(method.id(), &typed);
     ops::save(&mut visit.cx, &sign_in).await?;
     visit.cx.commit().await?;
     let word = if begun == Begun::Limited {

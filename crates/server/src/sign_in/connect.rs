@@ -131,7 +131,7 @@ async fn choice_page(
         connection,
     } = waiting;
     let (person, wanted) = (&pending.person, pending.state.wanted.as_ref());
-    let trusted = is_trusted(connection, person);
+    let trusted = connections::vouched_email(&visit.cx, connection, person).await?;
     let view = ConnectView {
         sign_in: sign_in.id.to_string(),
         client: client_of(visit, sign_in).await?,
@@ -149,7 +149,7 @@ async fn choice_page(
         email: wanted
             .map(|wanted| wanted.email.clone())
             .or_else(|| person.email.clone()),
-        email_fixed: trusted,
+        email_fixed: trusted.is_some(),
         error,
     };
     let context = context_of(visit, sign_in, PATH)?;
@@ -161,16 +161,6 @@ fn card(connection: &Connection) -> ProviderCard {
         name: connection.name.clone(),
         mark: connection.mark(),
     }
-}
-
-/// Whether the provider's address is proven to us by its word.
-fn is_trusted(connection: &Connection, person: &Person) -> bool {
-    connection.settings.trust_email
-        && person.email_verified
-        && person
-            .email
-            .as_deref()
-            .is_some_and(|email| IdentifierValue::email(email).is_ok())
 }
 
 async fn submit(mut visit: Visit, form: PostedForm) -> Response {
@@ -222,7 +212,8 @@ async fn want(visit: &mut Visit, mut waiting: Waiting, fields: &Fields<'_>) -> R
         return choice_page(visit, &waiting, Some(error), StatusCode::FORBIDDEN).await;
     }
     let name = fields.text("name")?.trim().to_owned();
-    let fixed = is_trusted(&waiting.connection, &waiting.pending.person);
+    let vouched = connections::vouched_email(&visit.cx, &waiting.connection, &waiting.pending.person).await?;
+    let fixed = vouched.is_some();
     let typed = match &waiting.pending.person.email {
         Some(email) if fixed => email.clone(),
         _ => fields.text("email")?.trim().to_owned(),

@@ -48,7 +48,7 @@ mod upstream;
 mod verify;
 
 pub(crate) use api::explain;
-pub use assurance::{Assurance, Basis, Factor};
+pub use assurance::{Assurance, Basis, Factor, Independence};
 pub use error::SignInError;
 pub(crate) use error::{AttemptError, page_of};
 pub use model::{AccountNext, SignIn, StartedBy};
@@ -56,7 +56,7 @@ pub(crate) use passkey::can_begin_by_message;
 pub(crate) use prove::confirm_password;
 pub(crate) use register::{Refused, Registered};
 pub(crate) use sign_up::{password_message, password_min};
-pub(crate) use verify::{may_mail, send_verification};
+pub(crate) use verify::{check_owner, is_signed_in, may_mail, send_verification};
 
 pub use ops::{Started, finish, load, save, start, step_up};
 

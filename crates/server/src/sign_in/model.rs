@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::assurance::{Assurance, Factor};
 use crate::Cx;
+use crate::identities::User;
 use crate::oauth::acr;
 
 /// What a sign-in is for, and so where it leads.
@@ -94,6 +95,9 @@ pub(super) struct State {
     /// Who gave the factors below; signed in only with `authenticated_at`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) user_id: Option<UserId>,
+    /// The user's generation when they gave the first factor.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) generation: i64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) factors: Vec<Factor>,
     /// What limits and known devices are counted by, since the first factor.
@@ -102,6 +106,9 @@ pub(super) struct State {
     /// The method whose message the user is waiting for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) waiting_for: Option<String>,
+    /// What was typed when that message was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) addressee: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) authenticated_at: Option<Timestamp>,
     /// The session it ended in.
@@ -133,6 +140,11 @@ pub struct SignIn {
     pub(super) state: State,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+const fn is_zero(number: &i64) -> bool {
+    *number == 0
+}
+
 impl State {
     /// The beginning.
     pub(super) const fn new(started_by: StartedBy) -> Self {
@@ -141,9 +153,11 @@ impl State {
             ui_locales: None,
             identifier: None,
             user_id: None,
+            generation: 0,
             factors: Vec::new(),
             account: None,
             waiting_for: None,
+            addressee: None,
             authenticated_at: None,
             session_id: None,
             selected: None,
@@ -274,6 +288,23 @@ impl SignIn {
         cx.tenant.path(&self.resume_path())
     }
 
+    /// The user waits for a message of `method` to whom `typed` names.
+    pub(super) fn wait_for(&mut self, method: &str, typed: &str) {
+        let typed: String = typed.chars().take(320).collect();
+        self.state.identifier = Some(typed.clone());
+        self.state.addressee = Some(typed);
+        self.state.waiting_for = Some(method.to_owned());
+    }
+
+    /// What was typed when the message of `method` was asked for that the user waits for.
+    ///
+    /// # Security
+    /// What is typed here later, on another page or in another request, does not change whom its answer is about.
+    pub(super) fn addressee(&self, method: &str) -> Option<&str> {
+        let is_awaited = self.state.waiting_for.as_deref() == Some(method);
+        self.state.addressee.as_deref().filter(|_| is_awaited)
+    }
+
     /// Somebody begins anew: who gave a first factor here and went no further is forgotten.
     pub(super) fn forget_candidate(&mut self) {
         if self.candidate().is_some() {
@@ -281,6 +312,11 @@ impl SignIn {
             self.state.factors.clear();
             self.state.account = None;
         }
+    }
+
+    /// Whether what was given here still counts: the user's password was not replaced since, nor their account taken over.
+    pub(super) fn counts_for(&self, user: &User) -> bool {
+        self.state.user_id == Some(user.id) && self.state.generation == user.generation
     }
 
     /// `user` gave a factor. Those of another user before are forgotten, and so is an older one of the same kind.
@@ -292,6 +328,7 @@ impl SignIn {
         self.state.user_id = Some(user);
         self.state.factors.push(factor);
         self.state.waiting_for = None;
+        self.state.addressee = None;
         self.state.pending = None;
     }
 

@@ -38,6 +38,7 @@ pub async fn step_up(
         return Ok(started);
     };
     started.sign_in.add_factor(user.id, Factor::of_session(session));
+    started.sign_in.state.generation = user.generation;
     save(cx, &started.sign_in).await?;
     let need = policy::need(cx, headers, &started.sign_in, &user).await?;
     // What a rule requires and the user cannot give is explained on a page; what only the client asks for, to the client.

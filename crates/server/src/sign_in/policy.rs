@@ -3,9 +3,10 @@
 use authflow_types::ClientId;
 use axum::http::HeaderMap;
 
-use super::assurance::{Assurance, Basis};
-use super::methods;
-use super::model::SignIn;
+use super::assurance::{Assurance, Basis, Independence};
+use super::methods::{self, EMAIL_CODE, Method as _, SMS_CODE};
+use super::model::{SignIn, StartedBy};
+use super::recover;
 use crate::identities::User;
 use crate::tenants::MfaPolicy;
 use crate::{Cx, Fault, clients, factors};
@@ -50,6 +51,16 @@ pub(super) enum Need {
     OutOfReach,
 }
 
+/// Which factors of `user` are independent of each other at this tenant.
+pub(super) fn independence(cx: &Cx, user: &User) -> Independence {
+    Independence {
+        is_enrolled: user.mfa_enabled_at.is_some(),
+        mail_resets_password: recover::is_available(cx),
+        mail_may_be_second: EMAIL_CODE.roles(cx).second,
+        sms_may_be_second: SMS_CODE.roles(cx).second,
+    }
+}
+
 /// The rule that counts for sign-ins by way of a client.
 async fn policy_for(cx: &Cx, client: Option<ClientId>) -> Result<MfaPolicy, Fault> {
     let own = match client {
@@ -92,6 +103,15 @@ pub(crate) async fn required_of(
     Ok(required(facts))
 }
 
+/// The assurance that a session must have for changes of an account's factors and addresses, whatever browser it is in.
+pub(crate) fn for_changes(user: &User) -> Assurance {
+    if user.mfa_enabled_at.is_some() {
+        Assurance::Multi
+    } else {
+        Assurance::Single
+    }
+}
+
 /// What the sign-in needs after the factors it has.
 ///
 /// What a rule requires is required; what a client asks for beyond it (`acr_values`) is asked for where the user can
@@ -107,7 +127,12 @@ pub(super) async fn need(
     user: &User,
 ) -> Result<Need, Fault> {
     let by_rule = required_of(cx, headers, user, sign_in.client_id()).await?;
-    let have = Assurance::of(sign_in.factors());
+    // SECURITY: before a sensitive change, trust in the browser stands in for nothing.
+    let by_rule = match sign_in.started_by() {
+        StartedBy::Account { fresh: Some(_), .. } => by_rule.max(for_changes(user)),
+        _ => by_rule,
+    };
+    let have = Assurance::of(sign_in.factors(), independence(cx, user));
     let wanted = sign_in
         .asked_assurance()
         .map_or(by_rule, |asked| asked.max(by_rule));

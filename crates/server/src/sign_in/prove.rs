@@ -89,6 +89,8 @@ pub(crate) async fn attempt(
         secret,
     } = attempt;
     let candidate = sign_in.and_then(SignIn::candidate);
+    let addressee = sign_in.and_then(|sign_in| sign_in.addressee(method.id()));
+    let typed = addressee.unwrap_or(typed);
     let identifier = IdentifierValue::guess(typed);
     let account = match (candidate, sign_in) {
         (Some(user), _) => second_factor_key(user),
@@ -126,16 +128,23 @@ pub(crate) async fn attempt(
     let client = sign_in.and_then(SignIn::client_id);
     match method.verify(cx, answer).await {
         Ok(Proof::Right { user, worth }) => {
-            cx.app.guessing.succeeded(cx.now, counted);
             let user = identities::find_user_within(cx, user).await?;
+            let owns = |user: &User| identifier.as_ref().is_some_and(|typed| user.own(typed).is_some());
+            // SECURITY: what was typed may be another's: only their own is cleared, remembered and known from now on.
+            let is_theirs = |user: &User| typed.is_empty() || owns(user);
+            if candidate.is_some() || user.as_deref().is_some_and(is_theirs) {
+                cx.app.guessing.succeeded(cx.now, counted);
+            } else {
+                cx.app.guessing.abandoned(cx.now, counted);
+            }
             // Disabled or deleted between the two looks.
             let user = user
                 .filter(|user| user.is_active())
                 .ok_or(AttemptError::Disabled)?;
-            let account = match (sign_in.and_then(|sign_in| sign_in.state.account.clone()), typed) {
-                (Some(account), _) if candidate.is_some() => account,
-                (_, "") => account_of(&user),
-                _ => account,
+            let account = match sign_in.and_then(|sign_in| sign_in.state.account.clone()) {
+                Some(account) if candidate.is_some() => account,
+                _ if owns(&user) => account,
+                _ => account_of(&user),
             };
             Ok(Proven {
                 factor: Proven::factor(method, worth, cx.now),
@@ -271,6 +280,11 @@ pub(crate) async fn advance(
     sign_in: &mut SignIn,
     proven: Proven,
 ) -> Result<Next, SignInError> {
+    if sign_in.candidate() != Some(proven.user.id) {
+        sign_in.state.generation = proven.user.generation;
+    } else if !sign_in.counts_for(&proven.user) {
+        return Err(SignInError::Unknown);
+    }
     sign_in.add_factor(proven.user.id, proven.factor.clone());
     sign_in.state.account = Some(proven.account.clone());
     let next = match policy::need(cx, headers, sign_in, &proven.user).await? {
@@ -290,7 +304,8 @@ pub(crate) async fn advance(
 ///
 /// # Security
 /// The session's secret is new whatever the browser had before (fixation); a session of somebody else in this browser
-/// ends, because its cookie is about to be overwritten.
+/// ends, because its cookie is about to be overwritten. Nobody gets one by what they proved before a reset, a takeover or
+/// a disabling, however these meet.
 async fn complete(
     cx: &mut Cx,
     headers: &HeaderMap,
@@ -298,9 +313,12 @@ async fn complete(
     proven: &Proven,
 ) -> Result<(SessionId, Vec<HeaderValue>), SignInError> {
     let user = &*proven.user;
+    if !identities::hold(cx, user.id, sign_in.state.generation).await? {
+        return Err(SignInError::Unknown);
+    }
     cx.actor = Actor::User(user.id);
-    let amr = assurance::amr(sign_in.factors());
-    let assurance = Assurance::of(sign_in.factors());
+    let assurance = Assurance::of(sign_in.factors(), policy::independence(cx, user));
+    let amr = assurance::amr(sign_in.factors(), assurance);
     let renewed = match &proven.before {
         Some(session) if session.user_id == user.id => {
             match sessions::renew(cx, session, amr.clone(), assurance.acr()).await {
@@ -328,7 +346,7 @@ async fn complete(
         StartedBy::Authorization { .. } => ops::save(cx, sign_in).await?,
         StartedBy::Account { .. } => ops::finish(cx, sign_in).await?,
     }
-    record_login(cx, sign_in, user.id, session.id).await?;
+    record_login(cx, sign_in, (user.id, session.id), assurance).await?;
     let known = cookies::read(headers, CookieKind::Device, &cx.tenant);
     let known = device::remember(
         &device_key(cx)?,
@@ -342,13 +360,18 @@ async fn complete(
     Ok((session.id, cookies))
 }
 
-async fn record_login(cx: &mut Cx, sign_in: &SignIn, user: UserId, session: SessionId) -> Result<(), Fault> {
+async fn record_login(
+    cx: &mut Cx,
+    sign_in: &SignIn,
+    (user, session): (UserId, SessionId),
+    assurance: Assurance,
+) -> Result<(), Fault> {
     let factors = sign_in.factors();
     let methods: Vec<&str> = factors.iter().map(|factor| factor.method.as_str()).collect();
     let payload = json!({
         "method": methods.first(),
         "methods": methods,
-        "mfa": Assurance::of(factors) > Assurance::Single,
+        "mfa": assurance > Assurance::Single,
         "client_id": sign_in.client_id(),
         "session_id": session,
         "country": null,

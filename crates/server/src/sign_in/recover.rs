@@ -23,7 +23,7 @@ use super::methods::{self, Method, Worth};
 use super::model::SignIn;
 use super::page::{self, client_of, context_of, to_page};
 use super::prove::{self, Proven};
-use super::{api, ops, page_of, password_message, password_min, verify};
+use super::{api, ops, page_of, password_message, password_min, upstream, verify};
 use crate::config::MailTransport;
 use crate::cx::Actor;
 use crate::http::visit::{PageRefusal, PostedForm, Visit, whole_seconds, with_retry_after};
@@ -119,8 +119,8 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
         let error = FormError::fields([(Field::Identifier, Message::IdentifierMissing)]);
         return form_again(visit, &sign_in, Some(error), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    // SECURITY: where a domain's owners sign in is no matter of what they forgot.
-    if let Some(elsewhere) = super::upstream::routed(visit, &mut sign_in, typed).await? {
+    // SECURITY: where a domain's owners sign in, they have no password here to replace.
+    if let Some(elsewhere) = upstream::routed(visit, &mut sign_in, typed).await? {
         return Ok(elsewhere);
     }
     sign_in.state.identifier = Some(typed.chars().take(320).collect());
@@ -163,7 +163,7 @@ async fn send(visit: &mut Visit, sign_in: &mut SignIn, typed: &str) -> Result<()
     let own = user
         .as_ref()
         .filter(|user| user.is_active())
-        .and_then(|user| reachable(user, &key));
+        .and_then(|user| user.way_in(IdentifierKind::Email, Some(&key)));
     let subject = own.map_or_else(|| IdentifierId::new(cx.now, cx.rng()), |own| own.id);
     let token = mail::issue_link(cx, LinkPurpose::ResetPassword, subject.as_uuid()).await?;
     sign_in.recovering(mail::link_key(&token));
@@ -177,15 +177,6 @@ async fn send(visit: &mut Visit, sign_in: &mut SignIn, typed: &str) -> Result<()
         mail::queue(cx, &own.value, locale, mail).await?;
     }
     Ok(())
-}
-
-/// The address that the mail goes to: the one that was typed, else the one that claims show.
-fn reachable<'a>(user: &'a User, typed: &str) -> Option<&'a Identifier> {
-    let is_typed = |own: &&Identifier| own.kind == IdentifierKind::Email && own.normalized == typed;
-    user.identifiers
-        .iter()
-        .find(is_typed)
-        .or_else(|| user.primary(IdentifierKind::Email))
 }
 
 async fn sent(visit: Visit) -> Response {
@@ -228,6 +219,9 @@ async fn open_link(visit: &Visit, token: &str) -> Result<Opened, PageRefusal> {
         .ok_or(EXPIRED)?;
     if !user.is_active() {
         return Err(DISABLED);
+    }
+    if !user.lets_in(&identifier) {
+        return Err(EXPIRED);
     }
     Ok(Opened {
         link,
@@ -301,7 +295,7 @@ async fn replace_password(visit: &mut Visit, form: &PostedForm) -> Result<Respon
     };
     let sign_in = own_sign_in(visit, id, &opened.link).await?;
     let before = sessions::current(&visit.cx, &visit.headers).await?;
-    store(visit, &opened, hash).await?;
+    let user = store(visit, &opened, hash).await?;
     let Some(mut sign_in) = sign_in else {
         visit.cx.commit().await?;
         let view = MessageView {
@@ -315,7 +309,7 @@ async fn replace_password(visit: &mut Visit, form: &PostedForm) -> Result<Respon
     let proven = Proven {
         factor: Proven::factor(&methods::MAGIC_LINK, Worth::single(&["otp"]), visit.cx.now),
         account: opened.identifier.normalized.as_bytes().to_vec(),
-        user: opened.user,
+        user,
         before,
     };
     let next = prove::advance(&mut visit.cx, &visit.headers, &mut sign_in, proven).await?;
@@ -335,15 +329,21 @@ async fn own_sign_in(visit: &Visit, id: &str, link: &OpenLink) -> Result<Option<
     Ok(Some(sign_in).filter(|sign_in| sign_in.state.recovering.contains(&link.key())))
 }
 
-/// Uses the link up and replaces the password, in the context's transaction.
-async fn store(visit: &mut Visit, opened: &Opened, hash: identities::NewPassword) -> Result<(), PageRefusal> {
+/// Uses the link up and replaces the password, in the context's transaction; the user as they are then.
+async fn store(
+    visit: &mut Visit,
+    opened: &Opened,
+    hash: identities::NewPassword,
+) -> Result<Arc<User>, PageRefusal> {
     let locale = visit.context(None).locale;
     let cx = &mut visit.cx;
     cx.actor = Actor::User(opened.user.id);
     if !mail::consume_link(cx, &opened.link).await? {
         return Err(EXPIRED);
     }
-    identities::prove_mailbox(cx, opened.user.id, opened.identifier.id).await?;
+    if !identities::prove_mailbox(cx, opened.user.id, opened.identifier.id).await? {
+        return Err(EXPIRED);
+    }
     replace(cx, &opened.user, hash, locale).await
 }
 
@@ -353,7 +353,7 @@ pub(super) fn about(user: &User) -> Vec<String> {
     identifiers.chain(user.profile.name.clone()).collect()
 }
 
-/// Replaces the password and tells the user, in the context's transaction.
+/// Replaces the password and tells the user, in the context's transaction; the user as they are then.
 ///
 /// # Security
 /// Only for whoever has just read a message to the account's mailbox.
@@ -362,13 +362,15 @@ pub(super) async fn replace(
     user: &User,
     hash: identities::NewPassword,
     locale: Locale,
-) -> Result<(), PageRefusal> {
+) -> Result<Arc<User>, PageRefusal> {
     cx.actor = Actor::User(user.id);
     let ends_sessions = cx.tenant.settings.password_reset_ends_sessions;
     identities::reset_password(cx, user, hash, ends_sessions)
         .await
         .map_err(page_of)?;
-    Ok(tell(cx, user, locale).await?)
+    let user = identities::find_user_within(cx, user.id).await?.ok_or(EXPIRED)?;
+    tell(cx, &user, locale).await?;
+    Ok(user)
 }
 
 /// Tells the account's own address that its password was changed.

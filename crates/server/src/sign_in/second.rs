@@ -35,7 +35,7 @@ async fn waiting(cx: &mut Cx, sign_in: &SignIn) -> Result<Option<Waiting>, Fault
         return Ok(None);
     };
     let user = identities::find_user(&cx.app, cx.tenant_id(), candidate).await?;
-    let Some(user) = user.filter(|user| user.is_active()) else {
+    let Some(user) = user.filter(|user| user.is_active() && sign_in.counts_for(user)) else {
         return Ok(None);
     };
     let usable = methods::seconds(cx, &user, sign_in.factors()).await?;

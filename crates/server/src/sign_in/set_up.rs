@@ -29,7 +29,7 @@ async fn candidate(visit: &mut Visit, sign_in: &SignIn) -> Result<Result<Arc<Use
         Some(id) => identities::find_user(&visit.cx.app, visit.cx.tenant_id(), id).await?,
         None => None,
     };
-    let Some(user) = user.filter(|user| user.is_active()) else {
+    let Some(user) = user.filter(|user| user.is_active() && sign_in.counts_for(user)) else {
         return Ok(Err(to_page(visit, sign_in, "/sign-in", Vec::new())));
     };
     match policy::need(&mut visit.cx, &visit.headers, sign_in, &user).await? {

@@ -1,8 +1,9 @@
 //! `/verify`: where links in mails lead. GET shows a button and changes nothing, POST uses the link up.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use authflow_types::{IdentifierId, SignInId, Token};
+use authflow_types::{IdentifierId, SignInId, Token, UserId};
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -11,10 +12,10 @@ use super::methods::{PASSWORD, Worth};
 use super::model::{PendingSignUp, SignIn};
 use super::page::follow;
 use super::prove::{self, Proven};
-use super::{SignInError, ops, register};
-use crate::http::visit::{PageRefusal, PostedForm, Visit};
+use super::{AttemptError, SignInError, explain, ops, register};
+use crate::http::visit::{Fields, PageRefusal, PostedForm, Visit, with_retry_after};
 use crate::http::{Access, Cors, Routes, csrf};
-use crate::identities::{self, IdentifierKind, IdentifierValue, IdentityError, User};
+use crate::identities::{self, Identifier, IdentifierKind, IdentifierValue, IdentityError, User};
 use crate::mail::{self, LINK_TTL, LinkPurpose, Mail, OpenLink};
 use crate::pages::{ErrorKind, Field, FormError, Locale, Message, MessageKind, MessageView, VerifyEmailView};
 use crate::passwords::{Password, Verification};
@@ -50,7 +51,7 @@ async fn page_of_link(
     token: String,
     error: Option<FormError>,
 ) -> Result<Response, PageRefusal> {
-    let (email, password) = address_of(visit, link).await?;
+    let about = about(visit, link).await?;
     let status = if error.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -58,27 +59,57 @@ async fn page_of_link(
     };
     let view = VerifyEmailView {
         token,
-        email,
-        password,
+        email: Some(about.email),
+        password: !about.is_owner,
+        can_disown: about.can_disown,
         error,
     };
     Ok(visit.respond(status, &view, &visit.context(None)))
 }
 
-/// The address that the link was sent to, and whether the password of its sign-up has to be given again.
-async fn address_of(visit: &Visit, link: &OpenLink) -> Result<(Option<String>, bool), PageRefusal> {
+/// What a link is about.
+struct About {
+    /// The address that it was sent to.
+    email: String,
+    /// Whether this is the browser of whoever asked for it; elsewhere they give their password.
+    is_owner: bool,
+    /// Whether there is an account that the reader may have no part in.
+    can_disown: bool,
+}
+
+async fn about(visit: &Visit, link: &OpenLink) -> Result<About, PageRefusal> {
     let cx = &visit.cx;
     Ok(match link.purpose {
         LinkPurpose::VerifyEmail => {
-            let found = identities::find_identifier(cx, IdentifierId::from_uuid(link.subject)).await?;
-            (found.map(|(_, identifier)| identifier.value), false)
+            let (user, identifier) = to_confirm(cx, link).await?;
+            let is_owner = is_signed_in(visit, user).await?;
+            About {
+                email: identifier.value,
+                is_owner,
+                can_disown: !is_owner,
+            }
         }
         LinkPurpose::CompleteSignUp => {
             let (sign_in, pending) = waiting_for(cx, link).await?;
-            (Some(pending.email), !ops::is_bound(cx, &visit.headers, &sign_in))
+            About {
+                email: pending.email,
+                is_owner: ops::is_bound(cx, &visit.headers, &sign_in),
+                can_disown: false,
+            }
         }
         _ => return Err(EXPIRED),
     })
+}
+
+async fn to_confirm(cx: &Cx, link: &OpenLink) -> Result<(UserId, Identifier), PageRefusal> {
+    let found = identities::find_identifier(cx, IdentifierId::from_uuid(link.subject)).await?;
+    found.ok_or(EXPIRED)
+}
+
+/// Whether `user` is signed in in this browser.
+pub(crate) async fn is_signed_in(visit: &Visit, user: UserId) -> Result<bool, Fault> {
+    let session = sessions::current(&visit.cx, &visit.headers).await?;
+    Ok(session.is_some_and(|session| session.user_id == user))
 }
 
 /// The sign-in whose sign-up the link completes, and the account that it would make.
@@ -95,9 +126,9 @@ async fn submit(mut visit: Visit, form: PostedForm) -> Response {
 }
 
 /// SECURITY: no form token, because the link may be opened in a browser that never saw us; the link's secret takes its
-/// place. All that another site could do with a secret of its own is to confirm its own address. A sign-up is completed
-/// into a session only in the browser that began it, and at all only there or by who knows its password: otherwise the
-/// owner of a mailbox who confirms what a stranger began would give that stranger an account with their address.
+/// place. All that another site could do with a secret of its own is to confirm its own address. An address is confirmed,
+/// and a sign-up completed, only in the browser of whoever asked for it or by who knows the password: otherwise the owner
+/// of a mailbox who clicks on what a stranger began would give that stranger a confirmed account with their address.
 async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
     if !csrf::is_same_origin(&visit.cx, &visit.headers) {
         return Err(PageRefusal::ForgedForm);
@@ -107,7 +138,8 @@ async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, Page
         .await?
         .ok_or(EXPIRED)?;
     match link.purpose {
-        LinkPurpose::VerifyEmail => confirm(visit, &link).await,
+        LinkPurpose::VerifyEmail if fields.text("answer")? == "not_me" => disown(visit, &link).await,
+        LinkPurpose::VerifyEmail => confirm(visit, &link, &fields).await,
         LinkPurpose::CompleteSignUp => match check_password(visit, &link, fields.text("password")?).await? {
             None => complete(visit, &link).await,
             Some(error) => page_of_link(visit, &link, fields.text("token")?.to_owned(), Some(error)).await,
@@ -116,17 +148,69 @@ async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, Page
     }
 }
 
-/// Confirms an address.
-async fn confirm(visit: &mut Visit, link: &OpenLink) -> Result<Response, PageRefusal> {
+/// Confirms an address for its account's owner.
+async fn confirm(visit: &mut Visit, link: &OpenLink, fields: &Fields<'_>) -> Result<Response, PageRefusal> {
+    let (user, identifier) = to_confirm(&visit.cx, link).await?;
+    if let Err((error, wait)) = check_owner(visit, user, fields.text("password")?).await? {
+        let token = fields.text("token")?.to_owned();
+        let response = page_of_link(visit, link, token, Some(error)).await?;
+        return Ok(match wait {
+            Some(wait) => with_retry_after(response, wait),
+            None => response,
+        });
+    }
     let cx = &mut visit.cx;
     if !mail::consume_link(cx, link).await? {
         return Err(EXPIRED);
     }
-    identities::verify_identifier(cx, IdentifierId::from_uuid(link.subject))
+    identities::verify_identifier(cx, identifier.id)
         .await
         .map_err(page_of)?;
     cx.commit().await?;
     Ok(confirmed(visit, "/account"))
+}
+
+/// Whether whoever opened a link about an account is its owner: signed in here, or knows its password.
+///
+/// # Security
+/// The reader of a mailbox is not the owner of every account that somebody wrote its address into.
+pub(crate) async fn check_owner(
+    visit: &mut Visit,
+    user: UserId,
+    password: &str,
+) -> Result<Result<(), (FormError, Option<Duration>)>, PageRefusal> {
+    if is_signed_in(visit, user).await? {
+        return Ok(Ok(()));
+    }
+    let mistake = |message| Ok(Err((FormError::fields([(Field::Password, message)]), None)));
+    if password.is_empty() {
+        return mistake(Message::PasswordMissing);
+    }
+    let user = identities::get_user(&visit.cx, user).await.map_err(page_of)?;
+    match prove::confirm_password(&mut visit.cx, &visit.headers, &user, password).await {
+        Ok(()) => Ok(Ok(())),
+        Err(AttemptError::Wrong) => mistake(Message::CurrentPasswordWrong),
+        Err(error) => {
+            let (_, message, wait) = explain(error)?;
+            Ok(Err((FormError::form(message), wait)))
+        }
+    }
+}
+
+/// The reader of the mailbox has no part in the account: whoever made it keeps no way in.
+async fn disown(visit: &mut Visit, link: &OpenLink) -> Result<Response, PageRefusal> {
+    let (user, identifier) = to_confirm(&visit.cx, link).await?;
+    let cx = &mut visit.cx;
+    if !mail::consume_link(cx, link).await? {
+        return Err(EXPIRED);
+    }
+    identities::disown(cx, user, identifier.id).await?;
+    cx.commit().await?;
+    let view = MessageView {
+        kind: MessageKind::EmailDisowned,
+        continue_url: None,
+    };
+    Ok(visit.respond(StatusCode::OK, &view, &visit.context(None)))
 }
 
 fn confirmed(visit: &Visit, path: &str) -> Response {

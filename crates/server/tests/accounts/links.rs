@@ -37,7 +37,13 @@ both_databases! {
             assert_eq!(anywhere.open(&link).await.status, StatusCode::OK, "a mail scanner uses nothing up");
         }
         assert!(page.words().contains(NORA) && !is_verified(&t).await);
-        assert_eq!(anywhere.submit(&page, "/verify", &[]).await.status, StatusCode::OK);
+        for password in ["", "a wrong password"] {
+            let asked = anywhere.submit(&page, "/verify", &[("password", password)]).await;
+            assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY, "whose account is it?");
+        }
+        assert!(!is_verified(&t).await);
+        let own = [("password", PASSWORD)];
+        assert_eq!(anywhere.submit(&page, "/verify", &own).await.status, StatusCode::OK);
         assert!(is_verified(&t).await);
         assert!(!anywhere.cookies.contains_key(SESSION), "a link signs nobody in");
         assert_eq!(anywhere.submit(&page, "/verify", &[]).await.status, StatusCode::BAD_REQUEST);

@@ -13,6 +13,7 @@ mod codes;
 mod face;
 mod federation;
 mod forms;
+mod guard;
 mod limits;
 mod links;
 mod passkeys;

@@ -34,7 +34,7 @@ fn json(answer: &Answer) -> Value {
 }
 
 /// Adds a passkey on the account page.
-async fn add(browser: &mut Browser, device: &mut Authenticator) -> Answer {
+pub(crate) async fn add(browser: &mut Browser, device: &mut Authenticator) -> Answer {
     let page = browser.open(PAGE).await;
     assert!(place(&page).ends_with(PAGE), "{}", page.body);
     let options = json(&options_of(browser, &page, "/account/passkeys/options").await);
@@ -63,7 +63,7 @@ async fn give(browser: &mut Browser, page: &Answer, response: &Value) -> Answer 
     browser.follow(answer).await
 }
 
-async fn sign_in(t: &TestApp, device: &mut Authenticator) -> (Browser, Answer) {
+pub(crate) async fn sign_in(t: &TestApp, device: &mut Authenticator) -> (Browser, Answer) {
     let mut browser = t.browser();
     let (page, options) = begin(&mut browser).await;
     let response = device.get(&options);

@@ -184,7 +184,10 @@ both_databases! {
         let asked = anywhere.open(&confirm).await;
         assert!(asked.words().contains(OTHER));
         anywhere.open(&confirm).await;
-        assert_eq!(anywhere.submit(&asked, "/account/link", &[]).await.status, StatusCode::OK);
+        let unproven = anywhere.submit(&asked, "/account/link", &[("password", "a wrong password")]).await;
+        assert_eq!(unproven.status, StatusCode::UNPROCESSABLE_ENTITY, "whose account is it?");
+        let own = [("password", PASSWORD)];
+        assert_eq!(anywhere.submit(&asked, "/account/link", &own).await.status, StatusCode::OK);
         assert!(!anywhere.cookies.contains_key(SESSION), "a link signs nobody in");
         assert_eq!(anywhere.submit(&asked, "/account/link", &[]).await.status, StatusCode::BAD_REQUEST, "once");
         let user = identities::get_user(&t.cx(), alice.id).await.unwrap();
@@ -201,7 +204,7 @@ both_databases! {
         let object = links(&t, ALICE).await.remove(0);
         let confirm = links(&t, OTHER).await.remove(0);
         let asked = t.browser().open(&confirm).await;
-        t.browser().submit(&asked, "/account/link", &[]).await;
+        thief.submit(&asked, "/account/link", &[]).await;
         let user = identities::get_user(&t.cx(), alice.id).await.unwrap();
         let old = user.identifiers.iter().find(|one| one.value == ALICE).unwrap().id.to_string();
         let page = thief.open("/account").await;

@@ -46,7 +46,7 @@ impl App {
 }
 
 /// Sets an app up on the account page; gives the recovery codes.
-async fn set_up(t: &TestApp, browser: &mut Browser) -> (App, Vec<String>) {
+pub(crate) async fn set_up(t: &TestApp, browser: &mut Browser) -> (App, Vec<String>) {
     let page = browser.open("/account/security/totp").await;
     let app = App::scan(&page);
     let shown = browser
@@ -73,12 +73,12 @@ pub(crate) async fn with_app(t: &TestApp) -> (User, App, Vec<String>) {
     (alice, app, codes)
 }
 
-async fn second(browser: &mut Browser, page: &Answer, code: &str) -> Answer {
+pub(crate) async fn second(browser: &mut Browser, page: &Answer, code: &str) -> Answer {
     browser.submit(page, "/sign-in/second", &[("code", code)]).await
 }
 
 /// Presses the button of a form that carries an id.
-async fn press(browser: &mut Browser, page: &Answer, action: &str, prefix: &str) -> Answer {
+pub(crate) async fn press(browser: &mut Browser, page: &Answer, action: &str, prefix: &str) -> Answer {
     let start = page.body.find(&format!("value=\"{prefix}")).unwrap() + 7;
     let id = &page.body[start..start + 30];
     browser.submit(page, action, &[("id", id)]).await

@@ -422,7 +422,8 @@ both_databases! {
         let live = browser.authorize(&t.authorization(&client).scope("openid profile")).await;
         let id = live.path.split("sign_in=").nth(1).unwrap().to_owned();
         let mut cx = t.cx();
-        let link = authflow_server::mail::issue_link(&mut cx, authflow_server::mail::LinkPurpose::VerifyEmail, uuid::Uuid::nil()).await.unwrap();
+        let address = authflow_server::identities::get_user(&cx, alice.id).await.unwrap().identifiers[0].id.as_uuid();
+        let link = authflow_server::mail::issue_link(&mut cx, authflow_server::mail::LinkPurpose::VerifyEmail, address).await.unwrap();
         cx.commit().await.unwrap();
         t.get("/.well-known/jwks.json", &[]).await;
         for (method, path, kind) in ROUTES.iter().filter(|(method, ..)| *method == "GET") {

@@ -160,7 +160,7 @@ both_databases! {
             cx.commit().await.unwrap();
             let (at, good) = around(t.now() + Duration::from_mins(15))[index];
             t.clock.set(at);
-            let mut browser = t.browser();
+            let mut browser = t.signed_in(&alice).await;
             let page = browser.get(&format!("/verify?token={}", link.expose())).await;
             assert_eq!(page.status == StatusCode::OK, good, "{at}");
             let used = browser.post("/verify", &[("token", link.expose())]).await;

@@ -1,13 +1,11 @@
 //! The password.
 
-use std::time::Duration;
-
 use authflow_types::Timestamp;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use super::super::{At, Owner, Page, Said, Section, done, owner_of_form, show, to_sign_in};
+use super::super::{At, Owner, Page, Said, Section, done, is_fresh, owner_of_form, show, to_sign_in};
 use crate::http::visit::{PageRefusal, PostedForm, Visit};
 use crate::http::{Access, Cors, Routes};
 use crate::identities::{self, IdentityError, PasswordRecord};
@@ -17,9 +15,6 @@ use crate::sessions::{self, SessionError};
 use crate::sign_in::{self, AttemptError, page_of};
 
 const NAME: &str = "password";
-
-/// How fresh a sign-in must be to set a first password, which no current one guards.
-const FRESH: Duration = Duration::from_mins(10);
 
 pub(in crate::account) fn routes() -> Routes {
     Routes::default().post("/account/password", Access::Session, Cors::None, change)
@@ -94,9 +89,9 @@ async fn may_change(
         return field(Field::NewPassword, Message::PasswordMissing);
     }
     if !has_password(record.as_ref()) {
-        let is_fresh = visit.cx.now.since(owner.session.auth_time) < FRESH;
+        // No current one guards it.
         let said = Said::wrong(NAME, FormError::form(Message::SignInAgain));
-        return Ok(if is_fresh { Ok(()) } else { Err(said) });
+        return Ok(if is_fresh(visit, owner) { Ok(()) } else { Err(said) });
     }
     if current.is_empty() {
         return field(Field::CurrentPassword, Message::PasswordMissing);

@@ -221,6 +221,7 @@ impl Reader<'_> {
             attributes,
             identifiers,
             mfa_enabled_at: None,
+            generation: 0,
             deletion_due_at: None,
             created_at,
             updated_at,

@@ -85,6 +85,11 @@ pub struct ConfirmLinkView {
     pub email: Option<String>,
     /// Whether it is about something that should not have happened.
     pub warns: bool,
+    /// Whether the account's password must be given, and the reader may say that they have no part in the account: this is
+    /// not its owner's browser.
+    pub is_elsewhere: bool,
+    /// Why the form came back.
+    pub error: Option<FormError>,
 }
 
 impl View for ConfirmLinkView {

@@ -170,8 +170,10 @@ pub struct VerifyEmailView {
     pub token: String,
     /// The address to confirm, if the token tells.
     pub email: Option<String>,
-    /// Whether the password that was chosen must be given again: the sign-up began in another browser.
+    /// Whether the account's password must be given: this is not the browser of whoever asked for the mail.
     pub password: bool,
+    /// Whether the reader may say that they have no part in the account.
+    pub can_disown: bool,
     /// Why the form came back.
     pub error: Option<FormError>,
 }

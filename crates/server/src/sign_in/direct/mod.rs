@@ -79,7 +79,7 @@ pub(crate) async fn standing(cx: &mut Cx, sign_in: &mut SignIn) -> Result<Standi
         Some(id) => identities::find_user(&cx.app, cx.tenant_id(), id).await?,
         None => None,
     };
-    let Some(user) = candidate.filter(|user| user.is_active()) else {
+    let Some(user) = candidate.filter(|user| user.is_active() && sign_in.counts_for(user)) else {
         sign_in.forget_candidate();
         return Ok(Standing::First(firsts(cx)));
     };
@@ -129,8 +129,7 @@ pub(crate) async fn send(
     let begun = method.begin(cx, whom).await?;
     // What was sent before stays good where no more is sent, and belongs to whom it was sent to.
     if candidate.is_none() && begun == Begun::Sent {
-        sign_in.state.identifier = Some(username.chars().take(320).collect());
-        sign_in.state.waiting_for = Some(method.id().to_owned());
+        sign_in.wait_for(method.id(), username);
         ops::save(cx, sign_in).await?;
     }
     cx.commit().await?;
@@ -139,8 +138,7 @@ pub(crate) async fn send(
 
 /// Whom the message of `method` that the user is waiting for was sent to.
 pub(crate) fn sent_to<'a>(sign_in: &'a SignIn, method: &dyn Method) -> Option<&'a str> {
-    let is_waiting = sign_in.state.waiting_for.as_deref() == Some(method.id());
-    sign_in.identifier().filter(|_| is_waiting)
+    sign_in.addressee(method.id())
 }
 
 /// The first language that the request named and we have, else the tenant's.

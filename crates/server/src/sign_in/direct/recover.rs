@@ -106,7 +106,7 @@ pub(crate) async fn replace_password(
         return mistake(Field::Code, Message::CodeMissing);
     };
     let locale = super::locale_of(cx, sign_in);
-    recover::replace(cx, &user, hash, locale).await?;
+    let user = recover::replace(cx, &user, hash, locale).await?;
     let proven = Proven {
         factor: Proven::factor(&RESET_CODE, Worth::single(&["otp"]), cx.now),
         account: prove::account_of(&user),

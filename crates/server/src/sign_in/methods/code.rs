@@ -9,7 +9,7 @@ use url::Url;
 use super::{Answer, Begun, Method, Proof, Roles, Whom, Worth};
 use crate::challenges::{self, Answered, NewChallenge};
 use crate::config::MailTransport;
-use crate::identities::{self, Identifier, IdentifierKind, User};
+use crate::identities::{self, Identifier, IdentifierKind, IdentifierValue, User};
 use crate::mail::{self, Mail};
 use crate::pages::Locale;
 use crate::sign_in::assurance::Basis;
@@ -118,14 +118,7 @@ impl Method for CodeMethod {
 /// Where a code for `whom` goes: to the identifier that was typed, else to the user's own.
 fn addressee<'a>(method: &CodeMethod, whom: &Whom<'a>) -> Option<&'a Identifier> {
     let user = whom.user.filter(|user| user.is_active())?;
-    match whom.identifier {
-        Some(typed) => user
-            .identifiers
-            .iter()
-            .find(|own| own.kind == method.kind && own.normalized == typed.normalized())
-            .or_else(|| user.primary(method.kind)),
-        None => user.primary(method.kind),
-    }
+    user.way_in(method.kind, whom.identifier.map(IdentifierValue::normalized))
 }
 
 async fn begin(method: &CodeMethod, cx: &mut Cx, whom: Whom<'_>) -> Result<Begun, Fault> {
@@ -226,8 +219,12 @@ async fn verify(method: &CodeMethod, cx: &mut Cx, answer: Answer<'_>) -> Result<
         return Ok(Proof::Disabled { user });
     }
     // Who reads the code has the mailbox or the phone.
-    if let Ok(identifier) = sent_to.parse() {
-        identities::prove_mailbox(cx, user, identifier).await?;
+    let is_theirs = match sent_to.parse() {
+        Ok(identifier) => identities::prove_mailbox(cx, user, identifier).await?,
+        Err(_) => false,
+    };
+    if !is_theirs {
+        return Ok(Proof::Wrong { user: Some(user) });
     }
     Ok(Proof::Right {
         user,

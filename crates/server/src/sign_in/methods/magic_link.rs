@@ -70,14 +70,7 @@ async fn begin(cx: &mut Cx, whom: Whom<'_>) -> Result<Begun, Fault> {
         return Ok(Begun::Limited);
     }
     let user = whom.user.filter(|user| user.is_active());
-    let own = user.and_then(|user| {
-        let same =
-            |own: &&identities::Identifier| own.kind == IdentifierKind::Email && own.normalized == typed;
-        user.identifiers
-            .iter()
-            .find(same)
-            .or_else(|| user.primary(IdentifierKind::Email))
-    });
+    let own = user.and_then(|user| user.way_in(IdentifierKind::Email, Some(&typed)));
     let subject = whom.sign_in.id.as_uuid();
     let token = mail::issue_link(cx, LinkPurpose::SignIn, subject).await?;
     let data = own.map(|own| own.id.to_string()).unwrap_or_default();
@@ -167,8 +160,12 @@ async fn verify(cx: &mut Cx, answer: Answer<'_>) -> Result<Proof, Fault> {
     if !found.is_some_and(|user| user.is_active()) {
         return Ok(Proof::Disabled { user });
     }
-    if let Ok(identifier) = sent_to.parse() {
-        identities::prove_mailbox(cx, user, identifier).await?;
+    let is_theirs = match sent_to.parse() {
+        Ok(identifier) => identities::prove_mailbox(cx, user, identifier).await?,
+        Err(_) => false,
+    };
+    if !is_theirs {
+        return Ok(Proof::Wrong { user: Some(user) });
     }
     Ok(Proof::Right {
         user,

@@ -14,7 +14,7 @@ use futures_util::future::BoxFuture;
 
 use super::assurance::{Basis, Factor};
 use super::model::SignIn;
-use super::recover;
+use super::policy;
 use crate::identities::{IdentifierValue, User};
 use crate::pages::Locale;
 use crate::{Cx, Fault};
@@ -167,22 +167,19 @@ pub trait Method: Send + Sync {
 }
 
 /// The methods with which `user` can give a second factor after `factors`.
-///
-/// # Security
-/// Whoever reads the mailbox can replace the password: beside a factor by mail it is no second one, for a user who set a
-/// real one up.
 pub(crate) async fn seconds(
     cx: &mut Cx,
     user: &User,
     factors: &[Factor],
 ) -> Result<Vec<&'static dyn Method>, Fault> {
-    let by_mail = factors.iter().any(|factor| factor.basis == Basis::Mailbox);
-    let is_replaceable = by_mail && user.mfa_enabled_at.is_some() && recover::is_available(cx);
+    let independence = policy::independence(cx, user);
     let mut usable = Vec::new();
     for &method in ALL {
-        let is_new = factors.iter().all(|factor| factor.basis != method.basis())
-            && !(is_replaceable && method.basis() == Basis::Password);
-        if is_new && method.roles(cx).second && method.is_set_up(cx, user).await? {
+        let is_given = factors.iter().any(|factor| factor.basis == method.basis());
+        let adds = factors
+            .iter()
+            .any(|factor| independence.adds(factor.basis, method.basis()));
+        if adds && !is_given && method.roles(cx).second && method.is_set_up(cx, user).await? {
             usable.push(method);
         }
     }

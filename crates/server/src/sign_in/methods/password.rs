@@ -58,15 +58,13 @@ async fn verify(cx: &mut Cx, answer: Answer<'_>) -> Result<Proof, Fault> {
         (None, None) => None,
     };
     let user = record.as_ref().map(|record| record.user_id);
-    let Some((record, credential)) =
-        record.and_then(|record| record.credential.clone().map(|credential| (record, credential)))
-    else {
+    let Some(record) = record.filter(|record| record.credential.is_some()) else {
         // SECURITY: nobody, or somebody without a password, costs what a wrong password costs.
         cx.app.passwords.dummy_verify(&password).await?;
         return Ok(Proof::Wrong { user });
     };
-    let Verification::Match { needs_upgrade } = cx.app.passwords.verify(&password, &credential.1).await?
-    else {
+    let hash = record.credential.as_ref().map_or("", |(_, hash)| hash);
+    let Verification::Match { needs_upgrade } = cx.app.passwords.verify(&password, hash).await? else {
         return Ok(Proof::Wrong { user });
     };
     if record.status == UserStatus::Disabled {
@@ -78,7 +76,10 @@ async fn verify(cx: &mut Cx, answer: Answer<'_>) -> Result<Proof, Fault> {
     } else {
         None
     };
-    identities::record_password_use(cx, &credential, upgraded.as_deref()).await?;
+    // SECURITY: replaced while it was verified, so it is the old one: a reset ends what came of it.
+    if !identities::record_password_use(cx, &record, upgraded.as_deref()).await? {
+        return Ok(Proof::Wrong { user });
+    }
     Ok(Proof::Right {
         user: record.user_id,
         worth: Worth::single(&["pwd"]),

@@ -173,11 +173,7 @@ async fn not_linked(
     if fresh_user(sign_in).is_some() {
         return Ok(not_theirs(visit, sign_in));
     }
-    let email = person
-        .email
-        .as_deref()
-        .and_then(|email| IdentifierValue::email(email).ok());
-    let trusted = email.filter(|_| person.email_verified && connection.settings.trust_email);
+    let trusted = connections::vouched_email(&visit.cx, connection, &person).await?;
     let mut has_account = false;
     if let Some(email) = &trusted {
         let account = identities::find_by_identifier(&visit.cx, email.normalized()).await?;

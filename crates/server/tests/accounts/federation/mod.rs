@@ -37,7 +37,7 @@ async fn press_on(browser: &mut Browser, page: &Answer, slug: &str) -> Url {
 }
 
 /// Signs in at the provider and comes back; follows.
-async fn through(browser: &mut Browser, provider: &Provider, slug: &str) -> Answer {
+pub(crate) async fn through(browser: &mut Browser, provider: &Provider, slug: &str) -> Answer {
     let url = press(browser, slug).await;
     browser.open(&provider.callback(&url)).await
 }
@@ -50,7 +50,7 @@ async fn user_of(t: &TestApp, email: &str) -> UserId {
         .id
 }
 
-async fn links_of(t: &TestApp, user: UserId) -> usize {
+pub(crate) async fn links_of(t: &TestApp, user: UserId) -> usize {
     connections::identities_of(&t.cx(), user).await.unwrap().len()
 }
 
