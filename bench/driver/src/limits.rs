@@ -4,10 +4,13 @@ use crate::http::{Connection, post};
 use crate::load::{Measured, Pace, Workload, run};
 use crate::usage::Watched;
 use anyhow::{Context, Result, bail};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
 };
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::{Deserialize, Serialize};
 use std::io::Write as _;
 use std::path::Path;
@@ -142,12 +145,27 @@ fn signatures(span: Duration) -> Result<(f64, f64, f64)> {
     Ok((rs256, es256, eddsa))
 }
 
-/// argon2id with the product's default cost, memory kept between hashes.
-fn argon2_hashes(span: Duration) -> Result<f64> {
-    use argon2::{Algorithm, Argon2, Block, Params, Version};
+/// argon2id with the product's default cost.
+fn argon2id() -> Result<Argon2<'static>> {
     let parameters = Params::new(19_456, 2, 1, Some(32)).map_err(|error| anyhow::anyhow!("{error}"))?;
-    let mut memory = vec![Block::default(); parameters.block_count()];
-    let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters))
+}
+
+/// A stored password as the product stores it.
+pub(crate) fn password_hash(password: &str) -> Result<String> {
+    let salt = b"0123456789abcdef";
+    let mut out = [0; 32];
+    argon2id()?
+        .hash_password_into(password.as_bytes(), salt, &mut out)
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    let [salt, hash] = [&salt[..], &out[..]].map(|bytes| STANDARD_NO_PAD.encode(bytes));
+    Ok(format!("$argon2id$v=19$m=19456,t=2,p=1${salt}${hash}"))
+}
+
+/// Hashes of one core, memory kept between them.
+fn argon2_hashes(span: Duration) -> Result<f64> {
+    let hasher = argon2id()?;
+    let mut memory = vec![Block::default(); hasher.params().block_count()];
     let mut out = [0; 32];
     rate(span, || {
         hasher

@@ -4,13 +4,16 @@
 //! `bench/run` prepares everything and starts it; `bench/README.md` explains the columns.
 
 mod bare;
+mod devices;
 mod http;
 mod limits;
 mod load;
+mod postbox;
 mod product;
 mod report;
 mod session;
 mod setup;
+mod sign_ins;
 mod usage;
 mod visitor;
 mod workloads;

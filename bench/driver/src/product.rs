@@ -21,6 +21,8 @@ pub(crate) struct Product {
     pub(crate) data: PathBuf,
     pub(crate) database_url: Option<String>,
     pub(crate) postmaster: Option<u32>,
+    /// Further settings of its servers, as environment.
+    pub(crate) settings: Vec<(&'static str, String)>,
 }
 
 /// A running server; killed when dropped.
@@ -90,7 +92,12 @@ impl Product {
                 ("AUTHFLOW_LIMITS_PER_ACCOUNT_AND_SOURCE_FREE_FAILURES", "1000"),
                 ("AUTHFLOW_LIMITS_PER_ACCOUNT_FREE_FAILURES", "100000"),
                 ("AUTHFLOW_LIMITS_PER_SOURCE_FREE_FAILURES", "1000000"),
+                ("AUTHFLOW_LIMITS_MESSAGES_PER_RECIPIENT", "off"),
+                ("AUTHFLOW_SMS_PER_RECIPIENT", "1000"),
+                ("AUTHFLOW_SMS_PER_SOURCE", "100000"),
+                ("AUTHFLOW_SMS_PER_TENANT", "100000000"),
             ])
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(

@@ -3,9 +3,11 @@
 use crate::http::{Connection, form, get, post};
 use crate::limits::command;
 use crate::load::{self, Pace, Workload};
+use crate::postbox::Postbox;
 use crate::product::{Ports, Product, Server};
 use crate::report::{Cell, DatabaseReport, Storm, TenantMemory};
 use crate::setup::{ALGORITHMS, Credentials, Fixture, make_tenants, provision, resource};
+use crate::sign_ins::{AppSignIn, Application, CodeSignIn, PasskeySignIn, Way};
 use crate::usage::resident_mib;
 use crate::workloads::{CodeFlow, PasswordSignIn, Refresh, Repeated, touch_tenants};
 use anyhow::{Context, Result};
@@ -38,14 +40,17 @@ pub(crate) async fn measure(
         Some(url) => Some(postmaster(url).await?),
         None => None,
     };
+    let postbox = Rc::new(Postbox::open().await?);
     let product = Product {
         binary: plan.binary.clone(),
         data: data.to_owned(),
         database_url: url,
         postmaster,
+        settings: postbox.settings(),
     };
     eprintln!("{name}: set-up");
-    let fixture = provision(&product).await?;
+    let most = plan.connections.iter().copied().max().unwrap_or_default();
+    let fixture = provision(&product, most).await?;
     let ports = Ports::free()?;
     let cold_start_ms = cold_start(&product, ports).await?;
 
@@ -62,6 +67,7 @@ pub(crate) async fn measure(
     run.documents().await?;
     run.machine_tokens().await?;
     run.user_flows().await?;
+    run.sign_ins(postbox).await;
     let cells = run.cells;
     let storm = if plan.only.is_empty() {
         Some(storm(plan, &server, &fixture).await?)
@@ -212,6 +218,29 @@ impl Run<'_> {
         let flow = self.flow(client, "openid email");
         self.workload("password sign-in", PasswordSignIn { flow }).await;
         Ok(())
+    }
+
+    /// Every method, on the first-party face.
+    async fn sign_ins(&mut self, postbox: Rc<Postbox>) {
+        let application = Application {
+            host: self.host(),
+            client: self.fixture.first_party.clone(),
+            directory: Rc::clone(&self.fixture.directory),
+            postbox,
+        };
+        let by_code = [
+            ("sign-in, code by mail", Way::Email),
+            ("sign-in, magic link", Way::Link),
+            ("sign-in, code by SMS", Way::Sms),
+        ];
+        for (name, way) in by_code {
+            let application = application.clone();
+            self.workload(name, CodeSignIn::new(application, way)).await;
+        }
+        self.workload("sign-in, passkey", PasskeySignIn::new(application.clone()))
+            .await;
+        self.workload("sign-in, password + app", AppSignIn::new(application))
+            .await;
     }
 
     fn flow(&self, client: &Credentials, scope: &'static str) -> CodeFlow {

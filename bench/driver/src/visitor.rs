@@ -88,6 +88,29 @@ impl<'a> Visitor<'a> {
         bail!("too many redirects, last to `{path}`")
     }
 
+    /// Posts a form and gives the JSON that answers it.
+    pub(crate) async fn json(&mut self, path: &str, body: &str) -> Result<serde_json::Value> {
+        let cookie = self.cookie();
+        let headers = [("cookie", &*cookie), ("sec-fetch-site", "same-origin")];
+        let answer = self
+            .connection
+            .send(&post(&self.host, path, &headers, body))
+            .await?;
+        answer.expect(200)?;
+        Ok(serde_json::from_slice(answer.body)?)
+    }
+
+    /// Signs in on the page at `path` and ends wherever that leads.
+    pub(crate) async fn sign_in(&mut self, path: &str, person: &Person) -> Result<()> {
+        let Arrival::Page { path, html } = self.visit(path, None).await? else {
+            bail!("`{path}` is no page");
+        };
+        match self.answer(&path, &html, person).await? {
+            Arrival::Page { .. } => Ok(()),
+            _ => bail!("`{path}` did not sign in"),
+        }
+    }
+
     fn local(&self, location: &str) -> Option<String> {
         let origin = format!("http://{}", self.host);
         let rest = location.strip_prefix(&origin).unwrap_or(location);
@@ -136,7 +159,7 @@ impl<'a> Visitor<'a> {
     }
 }
 
-struct MainForm {
+struct PageForm {
     action: Option<String>,
     /// Hidden fields and ticked boxes: what the form sends as it stands.
     given: Vec<(String, String)>,
@@ -145,13 +168,30 @@ struct MainForm {
     button: Option<(String, String)>,
 }
 
-/// The form of the page that asks for a password, else the first that is posted.
-fn main_form(html: &str) -> Option<MainForm> {
-    let forms: Vec<&str> = html
-        .split("<form")
+fn forms(html: &str) -> impl Iterator<Item = &str> {
+    html.split("<form")
         .skip(1)
         .filter_map(|rest| rest.split("</form>").next())
+}
+
+/// Address and fields, as they stand, of the form that goes to this path.
+pub(crate) fn form_to(html: &str, path: &str) -> Option<(String, String)> {
+    let found = forms(html).map(parse).find(|form| {
+        form.action
+            .as_deref()
+            .is_some_and(|action| action.split('?').next().unwrap_or_default().ends_with(path))
+    })?;
+    let fields: Vec<(&str, &str)> = found
+        .given
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
+    Some((found.action?, form(&fields)))
+}
+
+/// The form of the page that asks for a password, else the first that is posted.
+fn main_form(html: &str) -> Option<PageForm> {
+    let forms: Vec<&str> = forms(html).collect();
     let posted = |form: &&&str| {
         form.split('>')
             .next()
@@ -162,6 +202,11 @@ fn main_form(html: &str) -> Option<MainForm> {
         .filter(posted)
         .find(|form| form.contains("current-password"))
         .or_else(|| forms.iter().find(|form| posted(form)))?;
+    Some(parse(form))
+}
+
+/// What stands between `<form` and its end.
+fn parse(form: &str) -> PageForm {
     let tags = |name: &str| -> Vec<String> {
         form.split(&format!("<{name}"))
             .skip(1)
@@ -174,7 +219,7 @@ fn main_form(html: &str) -> Option<MainForm> {
             attribute(tag, "value").unwrap_or_default(),
         ))
     };
-    Some(MainForm {
+    PageForm {
         action: form.split('>').next().and_then(|tag| attribute(tag, "action")),
         given: tags("input")
             .iter()
@@ -183,7 +228,7 @@ fn main_form(html: &str) -> Option<MainForm> {
             .collect(),
         asks_password: form.contains("current-password"),
         button: tags("button").iter().find_map(named),
-    })
+    }
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
