@@ -11,6 +11,7 @@ use authflow_server::config::ConfigErrors;
 use authflow_server::connections::ConnectionError;
 use authflow_server::dev::DemoError;
 use authflow_server::identities::IdentityError;
+use authflow_server::operators::OperatorError;
 use authflow_server::resources::ResourceError;
 use authflow_server::start::StartError;
 use authflow_server::tenants::TenantError;
@@ -167,7 +168,8 @@ slices!(
     ClientError,
     ConnectionError,
     ResourceError,
-    IdentityError
+    IdentityError,
+    OperatorError
 );
 
 impl From<StartError> for Failure {
@@ -176,6 +178,7 @@ impl From<StartError> for Failure {
         let failure = match error {
             StartError::Db(error) => return error.into(),
             StartError::Tenant(error) => return error.into(),
+            StartError::Operators(error) => return error.into(),
             StartError::Fault(fault) => return fault.into(),
             error @ (StartError::MasterKeyLost { .. }
             | StartError::KeyFile(_)
@@ -196,6 +199,7 @@ impl From<DemoError> for Failure {
             DemoError::Tenant(error) => error.into(),
             DemoError::Client(error) => error.into(),
             DemoError::Identity(error) => error.into(),
+            DemoError::Operator(error) => error.into(),
             DemoError::Fault(fault) => fault.into(),
         }
     }

@@ -477,6 +477,57 @@ fn a_server_is_healthy_counts_drains_on_sigterm_and_ends_with_zero() {
 }
 
 #[test]
+fn first_start_prints_a_claim_link_and_none_once_there_is_an_operator() {
+    let here = Installation::new();
+    let mut server = Server::start(&here, "serve");
+    let announced = |server: &mut Server| {
+        let mut lines = server.lines.by_ref().map(Result::unwrap);
+        lines.find(|line| line.contains("/t/system/claim/af_cl_"))
+    };
+    let link = announced(&mut server).expect("no link").trim().to_owned();
+    let path = link
+        .split_once(&server.public.replace("127.0.0.1", "localhost"))
+        .unwrap()
+        .1
+        .to_owned();
+    let (status, page) = get(&server.public, &path);
+    assert_eq!(status, 200);
+    assert!(page.contains("name=\"password\""), "{page}");
+    assert!(
+        here.json(&["doctor"])
+            .to_string()
+            .contains("authflow operator claim-link")
+    );
+    let newer = here.json(&["operator", "claim-link"]);
+    assert!(
+        newer["url"]
+            .as_str()
+            .unwrap()
+            .starts_with(link.split("af_cl_").next().unwrap())
+    );
+    assert_eq!(get(&server.public, &path).0, 400, "the older link is worthless");
+    let made = here.json(&[
+        "operator",
+        "create",
+        "--email",
+        "olga@example.com",
+        "--password",
+        PASSWORD,
+    ]);
+    assert!(made["id"].as_str().unwrap().starts_with("usr_"));
+    assert_eq!(here.json(&["operator", "list"])["data"][0]["id"], made["id"]);
+    assert!(!here.json(&["doctor"]).to_string().contains("claim-link"));
+    let (exit, error) = here.refusal(&["operator", "claim-link"]);
+    assert_eq!((exit, error["code"].as_str().unwrap()), (1, "operator.claimed"));
+    server.terminate();
+    server.child.wait().unwrap();
+    let mut server = Server::start(&here, "serve");
+    server.terminate();
+    server.child.wait().unwrap();
+    assert_eq!(announced(&mut server), None);
+}
+
+#[test]
 fn dev_prints_where_to_go_and_an_address_in_use_is_a_clear_error() {
     let here = Installation::new();
     let mut server = Server::start(&here, "dev");

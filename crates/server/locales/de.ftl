@@ -684,3 +684,11 @@ link-not-me = Das war ich nicht
 link-not-me-hint = Sie sind hier nicht angemeldet: Geben Sie das Passwort Ihres Kontos ein. Wenn Sie damit nichts zu tun haben, sagen Sie es uns – dann behält niemand mit Ihrer Adresse einen Zugang.
 page-email-disowned-title = Danke für den Hinweis
 page-email-disowned-body = Mit Ihrer Adresse lässt sich kein Konto öffnen, das jemand anderes vorbereitet hat.
+
+# The first operator
+msg-email-has-account = Mit dieser Adresse gibt es schon ein Konto
+claim-title = Diese Installation einrichten
+claim-lede = Sie werden ihr erster Betreiber. Wählen Sie E-Mail-Adresse und Passwort, mit denen Sie sich künftig anmelden.
+claim-submit = Betreiberkonto anlegen
+page-claimed-title = Die Installation gehört Ihnen
+page-claimed-body = Melden Sie sich mit E-Mail-Adresse und Passwort an. Dieser Link funktioniert nicht mehr.

@@ -684,3 +684,11 @@ link-not-me = That wasn’t me
 link-not-me-hint = You’re not signed in here: give the password of your account. If you have no part in this, say so, and nobody keeps a way in with your address.
 page-email-disowned-title = Thank you for telling us
 page-email-disowned-body = Your address opens no account that someone else prepared.
+
+# The first operator
+msg-email-has-account = Somebody has an account with this address
+claim-title = Set up this installation
+claim-lede = You become its first operator. Choose the email and password that you will sign in with.
+claim-submit = Create operator account
+page-claimed-title = The installation is yours
+page-claimed-body = Sign in with your email and password. This link no longer works.

@@ -684,3 +684,11 @@ link-not-me = No fui yo
 link-not-me-hint = No has iniciado sesión aquí: escribe la contraseña de tu cuenta. Si no tienes nada que ver, dínoslo y nadie conservará acceso con tu dirección.
 page-email-disowned-title = Gracias por avisarnos
 page-email-disowned-body = Tu dirección no abre ninguna cuenta que haya preparado otra persona.
+
+# The first operator
+msg-email-has-account = Ya existe una cuenta con esta dirección
+claim-title = Configurar esta instalación
+claim-lede = Serás su primer operador. Elige el correo y la contraseña con los que iniciarás sesión.
+claim-submit = Crear cuenta de operador
+page-claimed-title = La instalación es tuya
+page-claimed-body = Inicia sesión con tu correo y tu contraseña. Este enlace ya no funciona.

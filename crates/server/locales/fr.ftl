@@ -684,3 +684,11 @@ link-not-me = Ce n’était pas moi
 link-not-me-hint = Vous n’êtes pas connecté ici : saisissez le mot de passe de votre compte. Si vous n’y êtes pour rien, dites-le-nous : personne ne gardera d’accès avec votre adresse.
 page-email-disowned-title = Merci de nous l’avoir signalé
 page-email-disowned-body = Votre adresse n’ouvre aucun compte préparé par quelqu’un d’autre.
+
+# The first operator
+msg-email-has-account = Un compte existe déjà avec cette adresse
+claim-title = Configurer cette installation
+claim-lede = Vous en devenez le premier opérateur. Choisissez l’adresse e-mail et le mot de passe avec lesquels vous vous connecterez.
+claim-submit = Créer le compte opérateur
+page-claimed-title = L’installation est à vous
+page-claimed-body = Connectez-vous avec votre adresse e-mail et votre mot de passe. Ce lien ne fonctionne plus.

@@ -674,3 +674,11 @@ link-not-me = 心当たりがありません
 link-not-me-hint = このブラウザではサインインしていません。アカウントのパスワードを入力してください。心当たりがない場合はお知らせください。あなたのアドレスで第三者がアクセスし続けることはできなくなります。
 page-email-disowned-title = ご連絡ありがとうございます
 page-email-disowned-body = 第三者が用意したアカウントを、あなたのアドレスで開くことはできません。
+
+# The first operator
+msg-email-has-account = このメールアドレスのアカウントはすでに存在します
+claim-title = このインストールの初期設定
+claim-lede = あなたが最初の運用管理者になります。サインインに使うメールアドレスとパスワードを決めてください。
+claim-submit = 運用管理者アカウントを作成
+page-claimed-title = 設定が完了しました
+page-claimed-body = メールアドレスとパスワードでサインインしてください。このリンクはもう使えません。

@@ -8,6 +8,7 @@ use authflow_types::{ClientId, Rng, TenantId, Timestamp, UserId};
 
 use crate::App;
 use crate::app::Invalidation;
+use crate::roles::Authority;
 use crate::tenants::Tenant;
 
 /// Who acts.
@@ -78,6 +79,7 @@ pub struct Cx {
     pub now: Timestamp,
     /// Facts for events and logs.
     pub request: RequestInfo,
+    authority: Authority,
     tx: Option<Tx>,
     invalidations: Vec<Invalidation>,
     has_jobs: bool,
@@ -93,6 +95,7 @@ impl Cx {
             actor,
             now,
             request,
+            authority: Authority::of(actor),
             tx: None,
             invalidations: Vec::new(),
             has_jobs: false,
@@ -104,6 +107,11 @@ impl Cx {
     pub fn with_tx(mut self, tx: Tx) -> Self {
         self.tx = Some(tx);
         self
+    }
+
+    /// What the caller may do in this tenant.
+    pub fn authority(&self) -> Authority {
+        self.authority
     }
 
     /// The tenant's id.

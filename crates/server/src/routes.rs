@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::Cx;
 use crate::http::{Access, Cors, Problem, Routes, page};
-use crate::{account, dev, factors, oauth, pages, passkeys, sign_in};
+use crate::{account, dev, factors, oauth, operators, pages, passkeys, sign_in};
 
 /// All routes, with who may call each.
 pub fn all(is_dev: bool) -> Routes {
@@ -27,6 +27,7 @@ pub fn all(is_dev: bool) -> Routes {
         .merge(factors::routes())
         .merge(sign_in::routes())
         .merge(account::routes())
+        .merge(operators::routes())
         .merge(passkeys::routes());
     if is_dev {
         routes.merge(dev::routes())

@@ -15,6 +15,7 @@ use crate::jobs::Signal;
 use crate::limits::{GuessingLimits, LimitsConfig, RateLimiter, TrustedProxies};
 use crate::mail::{MailSetupError, Mailer};
 use crate::net::{GuardConfig, GuardedClient};
+use crate::operators::OperatorError;
 use crate::pages::{Pages, RenderError};
 use crate::passwords::{
     Argon2Config, HasherConfig, Passwords, PasswordsConfig, PasswordsError, PolicyConfig,
@@ -22,7 +23,7 @@ use crate::passwords::{
 use crate::sms::{SmsError, SmsSender};
 use crate::tenants::{self, TenantError};
 use crate::vault::{CheckStatus, KeyFile, KeyFileError, KeyTextError, MasterKey, MasterKeys, VaultError};
-use crate::{App, Fault};
+use crate::{App, Fault, operators};
 
 const INSTALLATION: SystemScope = SystemScope::new("the installation's own row belongs to no tenant");
 
@@ -75,6 +76,9 @@ pub enum StartError {
     /// The default tenant cannot be read or made.
     #[error(transparent)]
     Tenant(#[from] TenantError),
+    /// The `system` tenant or its operators cannot be read.
+    #[error(transparent)]
+    Operators(#[from] OperatorError),
     /// Reading the installation failed.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -136,6 +140,9 @@ pub async fn open(mut config: Config, ambient: Ambient, purpose: Purpose) -> Res
     settle_base_url(&mut config, &db, purpose).await?;
     let app = assemble(config, db, ambient, master_keys)?;
     tenants::ensure_default(&app).await?;
+    if purpose == Purpose::Serve {
+        Box::pin(operators::prepare(&app)).await?;
+    }
     let domains = tenants::count_custom_domains(&app).await?;
     app.has_custom_domains
         .store(domains > 0, std::sync::atomic::Ordering::Relaxed);

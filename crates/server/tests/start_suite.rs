@@ -10,10 +10,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use authflow_server::config::{BaseUrl, Config, DatabaseUrl, MasterKeySource, MasterKeyText};
+use authflow_server::config::{BaseUrl, Config, DatabaseUrl, MasterKeySource, MasterKeyText, Mode};
+use authflow_server::cx::{Actor, RequestInfo};
+use authflow_server::identities::{self, UserStatus};
 use authflow_server::start::{self, Ambient, Purpose, StartError};
 use authflow_server::vault::MasterKey;
-use authflow_server::{App, keys, tenants};
+use authflow_server::{App, Cx, keys, operators, tenants};
 use authflow_testkit::postgres::{ScratchDatabase, scratch_database};
 use authflow_testkit::{SeededRng, config};
 
@@ -204,5 +206,35 @@ async fn two_first_starts_at_once_agree_on_one_installation() {
         assert_eq!(kid(&one).await, kid(&two).await, "both sign with one key");
         one.db.close().await;
         two.db.close().await;
+    }
+}
+
+#[tokio::test]
+async fn operator_of_dev_cannot_sign_in_once_the_folder_is_served() {
+    for place in places("demo").await {
+        let with = |mode| Config {
+            mode,
+            base_url: BaseUrl::parse("http://localhost:8080").unwrap(),
+            ..config(place.url.clone())
+        };
+        let app = open(with(Mode::Dev)).await.unwrap();
+        let demo = authflow_server::dev::prepare(&app).await.unwrap();
+        assert!(operators::issue_claim(&app).await.unwrap().is_none());
+        app.db.close().await;
+        let status = async |app: &Arc<App>| {
+            let system = tenants::get_by_slug(app, "system").await.unwrap();
+            let cx = Cx::new(app.clone(), system, Actor::System, RequestInfo::default());
+            let found = identities::find_by_identifier(&cx, demo.operator_email).await;
+            found.unwrap().unwrap().status
+        };
+        let app = open(with(Mode::Serve)).await.unwrap();
+        assert_eq!(status(&app).await, UserStatus::Disabled);
+        let link = operators::issue_claim(&app).await.unwrap().unwrap();
+        assert!(link.url.starts_with("http://localhost:8080/t/system/claim/"));
+        app.db.close().await;
+        let app = open(with(Mode::Dev)).await.unwrap();
+        authflow_server::dev::prepare(&app).await.unwrap();
+        assert_eq!(status(&app).await, UserStatus::Active, "and back again");
+        app.db.close().await;
     }
 }

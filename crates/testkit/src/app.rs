@@ -8,7 +8,7 @@ use authflow_server::http::tenancy;
 use authflow_server::identities::{self, IdentifierValue, NewPassword, NewUser, Profile};
 use authflow_server::passwords::Password;
 use authflow_server::start::{self, Ambient, Purpose};
-use authflow_server::tenants::{self, NewTenant, Tenant, TenantChange, TenantSettings};
+use authflow_server::tenants::{self, NewTenant, SYSTEM_SLUG, Tenant, TenantChange, TenantSettings};
 use authflow_server::vault::MasterKey;
 use authflow_server::{App, Cx, routes};
 use authflow_types::{Timestamp, UserId};
@@ -104,6 +104,8 @@ impl TestApp {
     pub async fn tenant(&self, slug: &str) -> Self {
         let tenant = if let Some(tenant) = tenants::find_by_slug(&self.app, slug).await.unwrap() {
             tenant
+        } else if slug == SYSTEM_SLUG {
+            tenants::ensure_system(&self.app).await.unwrap()
         } else {
             let new = NewTenant {
                 slug: slug.parse().unwrap(),

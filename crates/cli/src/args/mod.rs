@@ -4,6 +4,7 @@ pub(crate) mod client;
 pub(crate) mod connection;
 pub(crate) mod key;
 pub(crate) mod mail;
+pub(crate) mod operator;
 pub(crate) mod resource;
 pub(crate) mod tenant;
 pub(crate) mod user;
@@ -106,6 +107,9 @@ pub(crate) enum Command {
     /// Users of a tenant
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Operators: those who run this installation
+    #[command(subcommand)]
+    Operator(operator::OperatorCommand),
     /// Clients: applications that sign their users in
     #[command(subcommand)]
     Client(client::ClientCommand),
@@ -176,6 +180,10 @@ mod tests {
             "authflow tenant show s",
             "authflow user create --tenant s --email a@b.example --password p --verified --json",
             "authflow user create --tenant s --email a@b.example --password-stdin",
+            "authflow operator create --email a@b.example --password-stdin --json",
+            "authflow operator create --email a@b.example --password p --name N",
+            "authflow operator list --limit 5 --json",
+            "authflow operator claim-link --json",
             "authflow user disable --tenant s a@b.example",
             "authflow user import --tenant s users.jsonl --dry-run --on-conflict update --errors e.jsonl",
             "authflow user import --tenant s - --on-conflict fail --hash-parameters firebase.json",

@@ -4,8 +4,8 @@ use authflow_db::{Db, DbOptions, SchemaState};
 use authflow_server::config::{
     Config, DatabaseUrl, MailTls, MailTransport, MasterKeySource, SmsProvider, SqliteSynchronous,
 };
-use authflow_server::mail;
-use authflow_server::start;
+use authflow_server::operators::OperatorError;
+use authflow_server::{mail, operators, start};
 use serde_json::json;
 
 use super::installation;
@@ -170,7 +170,7 @@ async fn installation_findings(config: Config) -> Vec<Finding> {
             let text = format!("{} does not exist yet; the first start makes it", path.display());
             findings.push(finding("master key", Verdict::Weak, text));
         }
-        _ => findings.push(opened(config).await),
+        _ => findings.extend(opened(config).await),
     }
     findings
 }
@@ -192,19 +192,34 @@ fn schema(url: &DatabaseUrl, state: &SchemaState) -> Finding {
 }
 
 /// Opening changes nothing where the schema is current and the key is there; it proves the key and reads the rest.
-async fn opened(config: Config) -> Finding {
+async fn opened(config: Config) -> Vec<Finding> {
     match installation::open(config).await {
         Ok(app) => {
             let id = app.master_keys.active_id();
-            app.db.close().await;
-            finding(
+            let key = finding(
                 "master key",
                 Verdict::Fine,
                 format!("key {id} is the one that sealed this data"),
-            )
+            );
+            let findings = vec![key, operator(operators::is_claimed(&app).await)];
+            app.db.close().await;
+            findings
         }
-        Err(failure) => finding("installation", Verdict::Broken, failure.to_string()),
+        Err(failure) => vec![finding("installation", Verdict::Broken, failure.to_string())],
     }
+}
+
+fn operator(is_claimed: Result<bool, OperatorError>) -> Finding {
+    let (verdict, text) = match is_claimed {
+        Ok(true) => (Verdict::Fine, "somebody runs this installation".to_owned()),
+        Ok(false) => (
+            Verdict::Weak,
+            "nobody runs this installation yet; `authflow operator claim-link` prints a link for the first one"
+                .to_owned(),
+        ),
+        Err(error) => (Verdict::Broken, error.to_string()),
+    };
+    finding("operator", verdict, text)
 }
 
 async fn database(config: &Config) -> Result<(Db, SchemaState), Failure> {

@@ -10,6 +10,7 @@ mod files;
 mod installation;
 mod key;
 mod mail;
+mod operator;
 mod resource;
 mod server;
 mod tenant;
@@ -38,6 +39,7 @@ pub(crate) async fn run(cli: &Cli) -> Result<Reply, Failure> {
         Command::Doctor => Box::pin(doctor::run(config)).await,
         Command::Tenant(command) => tenant::run(config, command).await,
         Command::User(command) => user::run(config, command).await,
+        Command::Operator(command) => operator::run(config, command).await,
         Command::Client(command) => client::run(config, command).await,
         Command::Connection(command) => connection::run(config, command).await,
         Command::Key(command) => key::run(config, command).await,

@@ -1,5 +1,6 @@
 //! `authflow serve` and `authflow dev`
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,12 +8,13 @@ use std::time::Instant;
 use authflow_server::config::Config;
 use authflow_server::run::{self, Listeners};
 use authflow_server::start::{self, Ambient, Purpose};
-use authflow_server::{App, dev};
+use authflow_server::{App, dev, operators};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
+use super::operator::announcement;
 use crate::failure::Failure;
 use crate::output::Reply;
 use crate::telemetry;
@@ -39,6 +41,9 @@ pub(super) async fn serve(mut config: Config, json: bool) -> Result<Reply, Failu
         took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         "ready"
     );
+    if !app.config.is_dev() {
+        offer_claim(&app).await?;
+    }
     let traces = app.config.telemetry.otlp_endpoint.is_some();
     let link_trace = traces.then_some(telemetry::link_trace as run::LinkTrace);
     let (stop, stopping) = watch::channel(false);
@@ -83,14 +88,32 @@ async fn greet(app: &Arc<App>, json: bool) -> Result<(), Failure> {
     let demo = dev::prepare(app).await?;
     let base = app.config.base_url.as_str();
     let (page, outbox) = (format!("{base}/dev/demo"), format!("{base}/dev/outbox"));
-    let facts = json!({ "demo": page, "email": demo.email, "password": demo.password, "outbox": outbox });
+    let operators = format!("{base}/t/system/sign-in");
+    let facts = json!({
+        "demo": page,
+        "email": demo.email,
+        "password": demo.password,
+        "outbox": outbox,
+        "operator": { "sign_in": operators, "email": demo.operator_email, "password": demo.operator_password },
+    });
     let text = format!(
-        "\n  Open      {page}\n  Sign in   {} / {}\n  Mail      {outbox}\n\n",
-        demo.email, demo.password
+        "\n  Open      {page}\n  Sign in   {} / {}\n  Mail      {outbox}\n  Operator  {operators}\n            {} / {}\n\n",
+        demo.email, demo.password, demo.operator_email, demo.operator_password
     );
     Reply::text(facts, text)
         .print(json)
         .map_err(|error| Failure::output(&error))
+}
+
+/// While nobody runs the installation, the way to become its operator. It goes to the terminal and never through the log,
+/// which may be kept and shipped elsewhere.
+async fn offer_claim(app: &Arc<App>) -> Result<(), Failure> {
+    if let Some(link) = operators::issue_claim(app).await? {
+        let mut stderr = std::io::stderr().lock();
+        // WHY: a terminal that has gone away does not keep the server from serving.
+        let _ = stderr.write_all(announcement(&link).as_bytes());
+    }
+    Ok(())
 }
 
 /// SIGTERM and SIGINT, caught from the moment this exists.

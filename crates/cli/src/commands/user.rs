@@ -90,7 +90,7 @@ async fn invited(app: &Arc<App>, invite: &Invite) -> Result<Reply, Failure> {
 }
 
 /// The first line of standard input, without its end.
-fn password_from_stdin() -> Result<String, Failure> {
+pub(super) fn password_from_stdin() -> Result<String, Failure> {
     use std::io::Read as _;
     let mut line = String::new();
     let input = std::io::stdin().lock();
@@ -143,7 +143,7 @@ async fn set_status(app: &Arc<App>, which: &Which, status: UserStatus) -> Result
     Ok(show(&user))
 }
 
-fn described(user: &User) -> Value {
+pub(super) fn described(user: &User) -> Value {
     let identifiers: Vec<Value> = user
         .identifiers
         .iter()
@@ -162,7 +162,7 @@ fn described(user: &User) -> Value {
     })
 }
 
-fn show(user: &User) -> Reply {
+pub(super) fn show(user: &User) -> Reply {
     let email = user
         .email()
         .map(|(email, verified)| format!("{email} ({})", if verified { "verified" } else { "not verified" }));

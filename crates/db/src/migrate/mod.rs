@@ -68,6 +68,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "generations",
         sql: include_str!("../../migrations/0009_generations.sql"),
     },
+    Migration {
+        version: 10,
+        name: "operators",
+        sql: include_str!("../../migrations/0010_operators.sql"),
+    },
 ];
 
 /// How a schema compares with this version of the program.

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::clients::{self, ClientError, ClientPolicy, NewClient};
 use crate::cx::{Actor, Cx, RequestInfo};
 use crate::identities::{self, IdentifierValue, IdentityError, NewPassword, NewUser, Profile};
+use crate::operators::{self, OperatorError};
 use crate::passwords::Password;
 use crate::tenants::{self, TenantError};
 use crate::{App, Fault};
@@ -15,6 +16,10 @@ use crate::{App, Fault};
 pub(super) const EMAIL: &str = "demo@authflow.dev";
 /// The demo user's password.
 pub(super) const PASSWORD: &str = "demo-otter-bakes-bread";
+/// The operator's address.
+const OPERATOR_EMAIL: &str = "operator@authflow.dev";
+/// The operator's password.
+const OPERATOR_PASSWORD: &str = "demo-badger-keeps-the-keys";
 const CLIENT_NAME: &str = "Authflow demo";
 
 /// What a newcomer signs in with.
@@ -26,6 +31,10 @@ pub struct Demo {
     pub password: &'static str,
     /// The demo client.
     pub client_id: ClientId,
+    /// The address of the operator, a user of the `system` tenant.
+    pub operator_email: &'static str,
+    /// The operator's password.
+    pub operator_password: &'static str,
 }
 
 /// Why the demo could not be prepared.
@@ -40,12 +49,16 @@ pub enum DemoError {
     /// The demo user could not be created.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// The operator could not be made.
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
     /// The installation failed.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
-/// Makes the demo user and client in the default tenant, or finds those of an earlier run.
+/// Makes the demo user and client in the default tenant and the operator in the `system` tenant, or finds those of an
+/// earlier run.
 pub async fn prepare(app: &Arc<App>) -> Result<Demo, DemoError> {
     let tenant = tenants::ensure_default(app).await?;
     let mut cx = Cx::new(app.clone(), tenant, Actor::System, RequestInfo::default());
@@ -66,10 +79,13 @@ pub async fn prepare(app: &Arc<App>) -> Result<Demo, DemoError> {
         cx.commit().await.map_err(Fault::from)?;
     }
     let client_id = find_or_make_client(&mut cx).await?;
+    operators::ensure_demo(app, OPERATOR_EMAIL, OPERATOR_PASSWORD).await?;
     Ok(Demo {
         email: EMAIL,
         password: PASSWORD,
         client_id,
+        operator_email: OPERATOR_EMAIL,
+        operator_password: OPERATOR_PASSWORD,
     })
 }
 

@@ -80,6 +80,7 @@ const EXPIRING: &[Expiring] = &[
     expiring!("jobs", ("id"), "finished_at", JOBS_KEPT),
     expiring!("identifier_changes", ("id"), "expires_at", Duration::ZERO),
     expiring!("invitations", ("id"), "expires_at", Duration::ZERO),
+    expiring!("operator_claims", ("digest"), "expires_at", Duration::ZERO),
     expiring!("user_imports", ("digest"), "expires_at", Duration::ZERO),
 ];
 

@@ -102,6 +102,8 @@ messages! {
         EmailMissing = "msg-email-missing",
         /// Not an e-mail address.
         EmailInvalid = "msg-email-invalid",
+        /// Another user has the address.
+        EmailTaken = "msg-email-has-account",
         /// A code is needed.
         CodeMissing = "msg-code-missing",
         /// The code is wrong, was used before, or is too old.
@@ -286,6 +288,8 @@ messages! {
         AccountKept = "page-account-kept",
         /// The account that somebody was invited to is made.
         InvitationAccepted = "page-invitation-accepted",
+        /// The installation has its first operator.
+        Claimed = "page-claimed",
         /// Close this window.
         Done = "page-done",
     }

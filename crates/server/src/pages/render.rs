@@ -46,6 +46,7 @@ templates![
     "account/sessions.html",
     "account/second_factors.html",
     "check_mail.html",
+    "claim.html",
     "code.html",
     "connect.html",
     "connect_code.html",

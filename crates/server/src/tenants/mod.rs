@@ -14,6 +14,6 @@ pub use model::{
     TenantSettings, TenantStatus,
 };
 pub use ops::{
-    NewTenant, TenantChange, count_custom_domains, create, ensure_default, find_by_domain, find_by_id,
-    find_by_slug, get_by_slug, list, move_issuers, rewrap_data_keys, update,
+    NewTenant, TenantChange, count_custom_domains, create, ensure_default, ensure_system, find_by_domain,
+    find_by_id, find_by_slug, get_by_slug, list, move_issuers, rewrap_data_keys, update,
 };

@@ -144,7 +144,14 @@ pub async fn create(app: &Arc<App>, actor: Actor, new: NewTenant) -> Result<Arc<
 }
 
 /// Changes a tenant. Emits `tenant.updated`.
+///
+/// # Errors
+/// [`TenantError::Name`]; [`TenantError::Reserved`] for suspending the `system` tenant, whose operators would be locked
+/// out.
 pub async fn update(cx: &mut Cx, change: TenantChange) -> Result<Arc<Tenant>, TenantError> {
+    if cx.tenant.is_system() && change.status == Some(TenantStatus::Suspended) {
+        return Err(TenantError::Reserved(SYSTEM_SLUG));
+    }
     if let Some(name) = &change.name {
         check_name(name)?;
     }
@@ -199,16 +206,36 @@ pub async fn move_issuers(tx: &mut Tx, base: &str) -> Result<u64, DbError> {
 
 /// The `default` tenant, created if this installation is new.
 pub async fn ensure_default(app: &Arc<App>) -> Result<Arc<Tenant>, TenantError> {
-    if let Some(tenant) = find_by_slug(app, DEFAULT_SLUG).await? {
+    ensure(app, DEFAULT_SLUG, "Authflow", TenantSettings::default).await
+}
+
+/// The reserved `system` tenant, created if this installation is new. Strangers cannot sign up there.
+pub async fn ensure_system(app: &Arc<App>) -> Result<Arc<Tenant>, TenantError> {
+    let settings = || TenantSettings {
+        sign_up: false,
+        account_deletion: false,
+        ..TenantSettings::default()
+    };
+    ensure(app, SYSTEM_SLUG, "Authflow administration", settings).await
+}
+
+async fn ensure(
+    app: &Arc<App>,
+    slug: &'static str,
+    name: &str,
+    settings: fn() -> TenantSettings,
+) -> Result<Arc<Tenant>, TenantError> {
+    if let Some(tenant) = find_by_slug(app, slug).await? {
         return Ok(tenant);
     }
     let new = NewTenant {
-        slug: DEFAULT_SLUG.parse()?,
-        name: "Authflow".to_owned(),
-        settings: TenantSettings::default(),
+        slug: slug.parse()?,
+        name: name.to_owned(),
+        settings: settings(),
     };
     match create(app, Actor::System, new).await {
-        Err(TenantError::SlugTaken(_)) => get_by_slug(app, DEFAULT_SLUG).await,
+        // Another process was first.
+        Err(TenantError::SlugTaken(_)) => get_by_slug(app, slug).await,
         other => other,
     }
 }

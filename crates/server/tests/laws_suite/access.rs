@@ -46,6 +46,8 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/account/sessions/revoke", "session"),
     ("POST", "/account/verify", "session"),
     ("GET", "/assets/brand.css", "public"),
+    ("GET", "/claim/{token}", "public"),
+    ("POST", "/claim/{token}", "public"),
     ("GET", "/consent", "sign-in"),
     ("POST", "/consent", "sign-in"),
     ("GET", "/dev/demo", "dev"),

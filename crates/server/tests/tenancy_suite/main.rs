@@ -5,8 +5,11 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::too_many_lines,
+    clippy::unchecked_time_subtraction,
     reason = "tests"
 )]
+
+mod operators;
 
 use authflow_server::config::{self, BaseDomain, MailTransport};
 use authflow_server::tenants::{self, TenantChange, TenantStatus};

@@ -8,6 +8,7 @@ mod connections;
 mod consent;
 mod dev;
 mod factors;
+mod operators;
 mod outcome;
 mod recover;
 mod sign_in;
@@ -24,6 +25,7 @@ pub use dev::{DemoSession, DemoView, OutboxMail, OutboxMailView, OutboxRow, Outb
 pub use factors::{
     CodeView, LinkCodeView, RecoveryCodesView, SecondFactorView, SignInLinkView, TotpSetUpView,
 };
+pub use operators::ClaimView;
 pub use outcome::{ErrorView, FormPostView, MessageView, RateLimitedView, SignOutView, SignedOutView};
 pub use recover::{ConfirmLinkView, InvitationView, NewPasswordView, RecoverSentView, RecoverView};
 pub use sign_in::{

@@ -53,7 +53,7 @@ both_databases! {
         assert_eq!(Face::new(&t).await.asked(&CREDENTIALS).await["reason"], "credentials_wrong");
         Face::new(&t).await.tokens(&[("username", ALICE), ("password", NEW)]).await;
         assert_eq!(t.events("user.password_reset").await.len(), 1);
-        assert!(mails(&t, ALICE).await[0].contains("was changed"), "the owner is told");
+        assert!(mails(&t, ALICE).await.iter().any(|mail| mail.contains("was changed")), "the owner is told");
     }
 
     async fn code_and_password_may_come_in_one_step(t: TestApp, |c| { c.mail.transport = MailTransport::Captured; }) {
