@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, HeaderValue};
 
+use crate::api_key::{self, ApiKey, ApiKeyError};
 use crate::authorize::{AuthorizationRequest, AuthorizationTarget, ReplyTo, ResolvedTarget};
 use crate::authorize_response::{AuthorizationResponse, Delivery, Outcome};
 use crate::client_auth::{Presented, parse_basic};
@@ -27,6 +28,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("pkce", pkce),
     ("registration", registration),
     ("webauthn", webauthn),
+    ("api_key", api_key),
 ];
 
 /// A query string becomes a request, is stored, read back and answered.
@@ -171,6 +173,32 @@ pub fn registration(data: &[u8]) {
         let stored = serde_json::to_vec(&client).unwrap_or_default();
         let read = serde_json::from_slice::<ClientMetadata>(&stored).ok();
         assert_eq!(read.as_ref(), Some(&client), "storage changes nothing");
+    }
+}
+
+/// What parses is written the same; one changed character is noticed; a header never panics.
+pub fn api_key(data: &[u8]) {
+    if let Ok(value) = HeaderValue::from_bytes(data) {
+        let headers: HeaderMap = [(http::header::AUTHORIZATION, value.clone())]
+            .into_iter()
+            .collect();
+        let _ = api_key::presented(&headers);
+        let headers: HeaderMap = [(api_key::HEADER, value)].into_iter().collect();
+        let _ = api_key::presented(&headers);
+    }
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    if let Ok(key) = ApiKey::parse(text) {
+        assert_eq!(key.expose(), text, "a key is its text");
+        assert!(text.is_ascii() && text.len() <= 61, "a key is short plain text");
+        let (body, last) = text.split_at(text.len() - 1);
+        let other = if last == "0" { '1' } else { '0' };
+        let changed = ApiKey::parse(&format!("{body}{other}"));
+        assert!(
+            matches!(changed, Err(ApiKeyError::Checksum)),
+            "a changed key is none"
+        );
     }
 }
 

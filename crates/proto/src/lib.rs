@@ -17,6 +17,7 @@
 //! 5. Around them: [`bearer`], [`introspection`], [`revocation`], [`logout`], [`registration`], [`discovery`].
 //! 6. Passkeys: [`webauthn`].
 //! 7. The other side: [`upstream`], signing in at somebody else's provider.
+//! 8. Beside OAuth: [`api_key`].
 #![cfg_attr(
     test,
     allow(
@@ -28,6 +29,7 @@
 )]
 
 pub mod access_token;
+pub mod api_key;
 pub mod authorize;
 pub mod authorize_response;
 pub mod bearer;

@@ -45,6 +45,11 @@ const SEEDS: &[(&str, &[&[u8]])] = &[
         br#"{"application_type":"native","redirect_uris":["com.example.app:/cb","http://127.0.0.1/cb"],"token_endpoint_auth_method":"none","subject_type":"pairwise","sector_identifier_uri":"https://a.example/s"}"#,
         br#"{"redirect_uris":["https://a.example/"],"logo_uri":"https://a.example/l.png","default_max_age":60,"require_auth_time":true,"backchannel_logout_uri":"http://127.0.0.1:9/"}"#,
     ]),
+    ("api_key", &[
+        b"af_live_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf0iGIM5",
+        b"af_pk_test_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp14S7CBA",
+        b"Bearer af_test_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1A6jSL",
+    ]),
     ("webauthn", &[
         b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58\x25\xd9\xc8\xd1\x13\x02\x74\x4c\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x45\x00\x00\x00\x00",
         b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x22\x58\x20\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01",

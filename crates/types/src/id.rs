@@ -174,6 +174,8 @@ ids! {
     ConnectionId = "con";
     /// Who a user is at another provider.
     UpstreamIdentityId = "upi";
+    /// An API key; stays the same when its secret is rotated.
+    ApiKeyId = "key";
 }
 
 #[cfg(test)]

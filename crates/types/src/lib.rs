@@ -18,9 +18,9 @@ pub mod secret;
 pub mod time;
 
 pub use id::{
-    ApiResourceId, ClientId, ConnectionId, CredentialId, EventId, GrantId, IdParseError, IdentifierId,
-    InitialAccessTokenId, JobId, MailId, ScopeId, SecretId, SessionId, SignInId, SigningKeyId, SmsId,
-    TenantId, TokenId, TrustedDeviceId, UpstreamIdentityId, UserId,
+    ApiKeyId, ApiResourceId, ClientId, ConnectionId, CredentialId, EventId, GrantId, IdParseError,
+    IdentifierId, InitialAccessTokenId, JobId, MailId, ScopeId, SecretId, SessionId, SignInId, SigningKeyId,
+    SmsId, TenantId, TokenId, TrustedDeviceId, UpstreamIdentityId, UserId,
 };
 pub use random::{Rng, SystemRng};
 pub use secret::{Digest, Token, TokenKind, TokenParseError};

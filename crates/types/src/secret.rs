@@ -40,6 +40,14 @@ pub enum TokenKind {
     Device,
     /// The `state` of a request to another provider.
     UpstreamState,
+    /// A secret API key for real data.
+    ApiKeyLive,
+    /// A secret API key for trying things out.
+    ApiKeyTest,
+    /// A publishable API key for real data: browsers may hold it.
+    PublishableKeyLive,
+    /// A publishable API key for trying things out.
+    PublishableKeyTest,
 }
 
 impl TokenKind {
@@ -59,6 +67,10 @@ impl TokenKind {
             Self::Claim => "af_cl_",
             Self::Device => "af_dv_",
             Self::UpstreamState => "af_us_",
+            Self::ApiKeyLive => "af_live_",
+            Self::ApiKeyTest => "af_test_",
+            Self::PublishableKeyLive => "af_pk_live_",
+            Self::PublishableKeyTest => "af_pk_test_",
         }
     }
 }
