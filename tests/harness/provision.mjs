@@ -5,6 +5,7 @@ export const TENANTS = ['default', 'acme'];
 export const RELAXED_LIMITS = {
   AUTHFLOW_LIMITS_SIGN_UPS_PER_SOURCE: 'off',
   AUTHFLOW_LIMITS_MESSAGES_PER_RECIPIENT: 'off',
+  AUTHFLOW_LIMITS_UNPROVEN_PER_SOURCE: 'off',
   AUTHFLOW_LIMITS_PER_SOURCE_FREE_FAILURES: '1000000',
 };
 export const PASSWORD = 'correct horse battery staple 47';

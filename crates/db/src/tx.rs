@@ -202,6 +202,7 @@ impl Tx {
 
     fn prepare(&self, sql: Sql, args: Args) -> Result<(SqlStr, Values), DbError> {
         let text = sql.text(self.dialect());
+        tracing::trace!(target: "authflow_db::statement", sql = text);
         Ok((text.into_sql_str(), args.for_text(text)?))
     }
 

@@ -18,6 +18,7 @@
 //! 6. Passkeys: [`webauthn`].
 //! 7. The other side: [`upstream`], signing in at somebody else's provider.
 //! 8. Beside OAuth: [`api_key`].
+//! 9. Against abuse: [`altcha`], proof of work.
 #![cfg_attr(
     test,
     allow(
@@ -29,6 +30,7 @@
 )]
 
 pub mod access_token;
+pub mod altcha;
 pub mod api_key;
 pub mod authorize;
 pub mod authorize_response;

@@ -692,3 +692,18 @@ claim-lede = Sie werden ihr erster Betreiber. Wählen Sie E-Mail-Adresse und Pas
 claim-submit = Betreiberkonto anlegen
 page-claimed-title = Die Installation gehört Ihnen
 page-claimed-body = Melden Sie sich mit E-Mail-Adresse und Passwort an. Dieser Link funktioniert nicht mehr.
+
+# Gegen Missbrauch: Rechenaufgabe, Wegwerfadressen
+proof-title = Einen Moment
+proof-lede = Um Roboter fernzuhalten, löst Ihr Browser zuerst eine kurze Rechenaufgabe.
+proof-progress = Fortschritt der Berechnung
+proof-running = Wird geprüft. Das dauert ein paar Sekunden, Sie müssen nichts tun.
+proof-done = Fertig. Es geht weiter …
+proof-failed = Die Berechnung ist nicht gelungen. Gehen Sie zurück und versuchen Sie es noch einmal.
+proof-noscript = Die Berechnung braucht JavaScript. Ohne JavaScript können wir Ihnen stattdessen einen Code per E-Mail senden.
+proof-noscript-only = Die Berechnung braucht JavaScript. Schalten Sie es ein oder versuchen Sie es später noch einmal.
+proof-by-mail = Stattdessen Code per E-Mail senden
+proof-by-mail-hint = Wählen Sie das, wenn Ihr Browser oder Gerät die Berechnung nicht ausführen kann.
+proof-back = Zurück zum Formular
+proof-code-lede = Wenn { $identifier } E-Mails von uns empfangen kann, ist ein Code unterwegs. Geben Sie ihn ein, um mit Ihren Eingaben fortzufahren.
+msg-email-disposable = Wegwerfadressen können hier nicht verwendet werden. Bitte nehmen Sie eine Adresse, die Sie behalten.

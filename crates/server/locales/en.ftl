@@ -692,3 +692,18 @@ claim-lede = You become its first operator. Choose the email and password that y
 claim-submit = Create operator account
 page-claimed-title = The installation is yours
 page-claimed-body = Sign in with your email and password. This link no longer works.
+
+# Against abuse: proof of work, disposable mail
+proof-title = One moment
+proof-lede = To keep robots away, your browser does a short calculation first.
+proof-progress = Progress of the calculation
+proof-running = Checking. This takes a few seconds, and there is nothing for you to do.
+proof-done = Done. Going on…
+proof-failed = The calculation did not work out. Go back and try again.
+proof-noscript = The calculation needs JavaScript. Without it, we can email you a code instead.
+proof-noscript-only = The calculation needs JavaScript. Switch it on, or try again later.
+proof-by-mail = Email me a code instead
+proof-by-mail-hint = Choose this if your browser or device cannot do the calculation.
+proof-back = Back to the form
+proof-code-lede = If { $identifier } can receive email from us, a code is on its way. Type it to go on with what you entered.
+msg-email-disposable = Addresses from disposable mail providers can’t be used here. Please use an address you will keep.

@@ -692,3 +692,18 @@ claim-lede = Serás su primer operador. Elige el correo y la contraseña con los
 claim-submit = Crear cuenta de operador
 page-claimed-title = La instalación es tuya
 page-claimed-body = Inicia sesión con tu correo y tu contraseña. Este enlace ya no funciona.
+
+# Contra el abuso: prueba de trabajo, correo desechable
+proof-title = Un momento
+proof-lede = Para mantener alejados a los robots, tu navegador hace primero un breve cálculo.
+proof-progress = Progreso del cálculo
+proof-running = Comprobando. Tarda unos segundos y no tienes que hacer nada.
+proof-done = Listo. Continuamos…
+proof-failed = El cálculo no ha funcionado. Vuelve atrás e inténtalo de nuevo.
+proof-noscript = El cálculo necesita JavaScript. Sin él, podemos enviarte un código por correo.
+proof-noscript-only = El cálculo necesita JavaScript. Actívalo o inténtalo más tarde.
+proof-by-mail = Enviarme un código por correo
+proof-by-mail-hint = Elige esta opción si tu navegador o dispositivo no puede hacer el cálculo.
+proof-back = Volver al formulario
+proof-code-lede = Si { $identifier } puede recibir nuestros correos, hay un código en camino. Escríbelo para continuar con lo que habías introducido.
+msg-email-disposable = Aquí no se pueden usar direcciones de correo desechable. Usa una dirección que vayas a conservar.

@@ -692,3 +692,18 @@ claim-lede = Vous en devenez le premier opérateur. Choisissez l’adresse e-mai
 claim-submit = Créer le compte opérateur
 page-claimed-title = L’installation est à vous
 page-claimed-body = Connectez-vous avec votre adresse e-mail et votre mot de passe. Ce lien ne fonctionne plus.
+
+# Contre les abus : preuve de travail, adresses jetables
+proof-title = Un instant
+proof-lede = Pour tenir les robots à distance, votre navigateur effectue d’abord un court calcul.
+proof-progress = Progression du calcul
+proof-running = Vérification en cours. Cela prend quelques secondes, vous n’avez rien à faire.
+proof-done = Terminé. On continue…
+proof-failed = Le calcul n’a pas abouti. Revenez en arrière et réessayez.
+proof-noscript = Le calcul nécessite JavaScript. Sans lui, nous pouvons vous envoyer un code par e-mail.
+proof-noscript-only = Le calcul nécessite JavaScript. Activez-le ou réessayez plus tard.
+proof-by-mail = M’envoyer plutôt un code par e-mail
+proof-by-mail-hint = Choisissez cette option si votre navigateur ou votre appareil ne peut pas effectuer le calcul.
+proof-back = Retour au formulaire
+proof-code-lede = Si { $identifier } peut recevoir nos e-mails, un code est en route. Saisissez-le pour continuer avec ce que vous avez indiqué.
+msg-email-disposable = Les adresses jetables ne sont pas acceptées ici. Utilisez une adresse que vous conserverez.

@@ -682,3 +682,18 @@ claim-lede = あなたが最初の運用管理者になります。サインイ�
 claim-submit = 運用管理者アカウントを作成
 page-claimed-title = 設定が完了しました
 page-claimed-body = メールアドレスとパスワードでサインインしてください。このリンクはもう使えません。
+
+# 不正利用への対策：計算による確認、使い捨てメール
+proof-title = 少々お待ちください
+proof-lede = ロボットによる操作を防ぐため、はじめにお使いのブラウザーで短い計算を行います。
+proof-progress = 計算の進み具合
+proof-running = 確認しています。数秒で終わります。操作の必要はありません。
+proof-done = 完了しました。続行します…
+proof-failed = 計算を完了できませんでした。前の画面に戻って、もう一度お試しください。
+proof-noscript = この計算には JavaScript が必要です。お使いになれない場合は、代わりにメールでコードをお送りします。
+proof-noscript-only = この計算には JavaScript が必要です。有効にするか、しばらくしてからもう一度お試しください。
+proof-by-mail = 代わりにメールでコードを受け取る
+proof-by-mail-hint = お使いのブラウザーや端末で計算できない場合にお選びください。
+proof-back = 入力画面に戻る
+proof-code-lede = { $identifier } でメールを受信できる場合は、コードをお送りしました。入力すると、先ほどの内容で続行します。
+msg-email-disposable = 使い捨てメールのアドレスはご利用いただけません。今後もお使いになるアドレスを入力してください。

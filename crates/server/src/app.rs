@@ -16,7 +16,7 @@ use crate::connections::Enabled;
 use crate::consents::Consent;
 use crate::hot::Hot;
 use crate::http::document::Document;
-use crate::identities::User;
+use crate::identities::{DisposableDomains, User};
 use crate::jobs;
 use crate::keys::KeyRing;
 use crate::limits::{GuessingLimits, PrefixLengths, RateLimiter, TrustedProxies};
@@ -24,7 +24,7 @@ use crate::mail::Mailer;
 use crate::net::GuardedClient;
 use crate::oauth::VerifiedToken;
 use crate::pages::Pages;
-use crate::passwords::Passwords;
+use crate::passwords::{Passwords, RangeApi};
 use crate::resources::Catalogue;
 use crate::sessions::Session;
 use crate::sms::SmsSender;
@@ -53,6 +53,8 @@ pub struct App {
     pub master_keys: MasterKeys,
     /// The bounded pool that hashes passwords, and the rules for them.
     pub passwords: Passwords,
+    /// Breached passwords by the range API, if it is asked.
+    pub breached_api: Option<RangeApi>,
     /// Outbound HTTP, guarded at the address connected to.
     pub outbound: GuardedClient,
     /// What becomes of mail.
@@ -69,6 +71,10 @@ pub struct App {
     pub client_requests: Option<RateLimiter>,
     /// Messages to one recipient; `None` is unlimited.
     pub messages: Option<RateLimiter>,
+    /// What one source may ask for before it has to prove work; `None` is unlimited.
+    pub unproven: Option<RateLimiter>,
+    /// Domains of disposable mail.
+    pub disposable: DisposableDomains,
     /// What counts as one source.
     pub prefixes: PrefixLengths,
     /// The proxies whose word on a client's address counts.

@@ -132,6 +132,11 @@ impl Cx {
         self.tx.as_mut().ok_or(DbError::Closed)
     }
 
+    /// Whether the writing transaction is open: then nothing may wait for a hash or the network.
+    pub const fn is_writing(&self) -> bool {
+        self.tx.is_some()
+    }
+
     /// A read-only transaction of its own; drop it when done.
     pub async fn read(&self) -> Result<Tx, DbError> {
         self.app.db.read(self.tenant.id).await

@@ -11,15 +11,14 @@ use authflow_types::{Clock, Rng, SystemClock, SystemRng};
 use crate::app::Caches;
 use crate::config::{BaseUrl, Config, DatabaseUrl, MasterKeySource};
 use crate::hot::Hot;
+use crate::identities::{DisposableDomains, DisposableListError};
 use crate::jobs::Signal;
 use crate::limits::{GuessingLimits, LimitsConfig, RateLimiter, TrustedProxies};
 use crate::mail::{MailSetupError, Mailer};
 use crate::net::{GuardConfig, GuardedClient};
 use crate::operators::OperatorError;
 use crate::pages::{Pages, RenderError};
-use crate::passwords::{
-    Argon2Config, HasherConfig, Passwords, PasswordsConfig, PasswordsError, PolicyConfig,
-};
+use crate::passwords::{Passwords, PasswordsConfig, PasswordsError, RangeApi};
 use crate::sms::{SmsError, SmsSender};
 use crate::tenants::{self, TenantError};
 use crate::vault::{CheckStatus, KeyFile, KeyFileError, KeyTextError, MasterKey, MasterKeys, VaultError};
@@ -65,6 +64,9 @@ pub enum StartError {
     /// The page templates do not compile; a test keeps that from being shipped.
     #[error(transparent)]
     Pages(#[from] RenderError),
+    /// The list of domains of disposable mail cannot be read.
+    #[error(transparent)]
+    Disposable(#[from] DisposableListError),
     /// Mail cannot be sent as configured.
     #[error("`mail.transport` is `smtp`: {0}")]
     Mail(#[from] MailSetupError),
@@ -185,7 +187,8 @@ fn assemble(
     let limits = LimitsConfig::from(&config.limits);
     let capacity = usize::try_from(limits.capacity.get()).unwrap_or(usize::MAX);
     Ok(Arc::new(App {
-        passwords: Passwords::new(passwords_config(&config), ambient.rng.clone())?,
+        passwords: Passwords::new(PasswordsConfig::from(&config.passwords), ambient.rng.clone())?,
+        breached_api: range_api(&config.passwords),
         mailer: Mailer::new(&config.mail, &config.base_url)?,
         sms: SmsSender::new(&config.sms)?,
         outbound: GuardedClient::new(GuardConfig::from(&config.outbound)),
@@ -202,6 +205,10 @@ fn assemble(
         messages: limits
             .messages_per_recipient
             .map(|rate| RateLimiter::new(rate, capacity)),
+        unproven: limits
+            .unproven_per_source
+            .map(|rate| RateLimiter::new(rate, capacity)),
+        disposable: DisposableDomains::open(config.limits.disposable_domains.clone())?,
         prefixes: limits.prefix,
         proxies: TrustedProxies::from(&config.http),
         pages: Pages::new()?,
@@ -217,27 +224,15 @@ fn assemble(
     }))
 }
 
-fn passwords_config(config: &Config) -> PasswordsConfig {
-    let passwords = &config.passwords;
-    let length = |characters: u32| usize::try_from(characters).unwrap_or(usize::MAX);
-    PasswordsConfig {
-        policy: PolicyConfig {
-            min_length: length(passwords.min_length),
-            max_length: length(passwords.max_length),
-            ..PolicyConfig::default()
-        },
-        breached_file: passwords.breached_file.clone(),
-        hashing: HasherConfig {
-            argon2: Argon2Config {
-                memory_kib: passwords.argon2.memory_kib,
-                iterations: passwords.argon2.iterations,
-                parallelism: passwords.argon2.parallelism,
-            },
-            workers: passwords.workers,
-            queue: passwords.queue,
-            ..HasherConfig::default()
-        },
-    }
+/// The range API, if new passwords are looked up there.
+fn range_api(passwords: &crate::config::Passwords) -> Option<RangeApi> {
+    let address = passwords
+        .breached_api_url
+        .as_ref()
+        .map(|address| address.url().clone());
+    passwords
+        .breached_api
+        .then(|| RangeApi::new(address, passwords.breached_api_timeout))
 }
 
 /// The master keys, proven to be those that sealed this installation's data; made where there is no data yet.

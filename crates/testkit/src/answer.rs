@@ -122,6 +122,13 @@ impl Answer {
             .find_map(|(field, value)| (field == name).then_some(value))
     }
 
+    /// The value of `attribute` of the first element that `selector` finds.
+    pub fn attribute(&self, selector: &str, attribute: &str) -> Option<String> {
+        let page = Html::parse_document(&self.body);
+        let found = page.select(&Selector::parse(selector).unwrap()).next()?;
+        found.attr(attribute).map(str::to_owned)
+    }
+
     /// The page's words, white space folded.
     pub fn words(&self) -> String {
         let text = self.text();

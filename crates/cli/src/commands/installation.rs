@@ -12,7 +12,8 @@ use crate::failure::Failure;
 
 /// Opens the installation that `config` describes.
 pub(super) async fn open(config: Config) -> Result<Arc<App>, Failure> {
-    Ok(start::open(config, Ambient::default(), Purpose::Command).await?)
+    // The configuration is large, and every command's future would hold room for it.
+    Ok(Box::pin(start::open(config, Ambient::default(), Purpose::Command)).await?)
 }
 
 /// A context in the tenant with `slug`, acting for the person at the command line.

@@ -26,7 +26,7 @@ pub(super) async fn serve(mut config: Config, json: bool) -> Result<Reply, Failu
     let admin = listen(config.admin_listen, "admin_listen").await?;
     config.listens_on(address(&public)?);
     config.admin_listen = address(&admin)?;
-    let app = start::open(config, Ambient::default(), Purpose::Serve).await?;
+    let app = Box::pin(start::open(config, Ambient::default(), Purpose::Serve)).await?;
     app.db.check_row_security().await?;
     let mut signals = Signals::catch()?;
     if app.config.is_dev() {

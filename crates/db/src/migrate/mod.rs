@@ -73,6 +73,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "operators",
         sql: include_str!("../../migrations/0010_operators.sql"),
     },
+    Migration {
+        version: 11,
+        name: "used_proofs_of_work",
+        sql: include_str!("../../migrations/0011_used_proofs_of_work.sql"),
+    },
 ];
 
 /// How a schema compares with this version of the program.

@@ -58,6 +58,7 @@ impl From<&Limits> for LimitsConfig {
             requests_per_client: limits.requests_per_client.limit(),
             sign_ups_per_source: limits.sign_ups_per_source.limit(),
             messages_per_recipient: limits.messages_per_recipient.limit(),
+            unproven_per_source: limits.unproven_per_source.limit(),
         }
     }
 }

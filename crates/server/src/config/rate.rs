@@ -15,7 +15,7 @@ impl Rate {
     pub const OFF: Self = Self(None);
 
     /// `rate` in an hour, at most `burst` at once.
-    pub(super) const fn hourly(rate: u32, burst: u32) -> Self {
+    pub const fn hourly(rate: u32, burst: u32) -> Self {
         Self(Some(RateConfig {
             rate: at_least_one(rate),
             period_s: at_least_one(3600),

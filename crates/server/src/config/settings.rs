@@ -179,6 +179,13 @@ section! {
         /// File of breached passwords beside the built-in list, one a line: SHA-1 in hexadecimal, optionally with
         /// `:count`; where they are sorted the file may be larger than memory. Or clear text, up to 64 MiB.
         breached_file: Option<PathBuf> = None;
+        /// Look new passwords up by the range API of Have I Been Pwned, too: five digits of the password's SHA-1 leave the
+        /// installation. Where it does not answer, the password is taken.
+        breached_api: bool = false;
+        /// Where that API is. When not set, `https://api.pwnedpasswords.com/range/`.
+        breached_api_url: Option<HttpUrl> = None;
+        /// How long its answer is waited for.
+        breached_api_timeout: Duration = seconds(2), Duration::from_millis(100) => seconds(10);
         /// Threads that hash passwords; `0` takes one for each processor.
         workers: usize = 0, 0 => 256;
         /// Hashes that may wait for a thread; more are answered 503 with `Retry-After`.
@@ -226,6 +233,12 @@ section! {
         sign_ups_per_source: Rate = Rate::hourly(60, 30);
         /// Messages to one recipient.
         messages_per_recipient: Rate = Rate::hourly(10, 5);
+        /// Sign-ups, requests for a new password, and codes and links asked for, from one source without a proof of work:
+        /// beyond, tenants whose `abuse.proof_of_work` is `adaptive` ask for one. `off` never asks for these.
+        unproven_per_source: Rate = Rate::hourly(30, 15);
+        /// File of domains of disposable mail beside the built-in ones, one a line; read again when it changes. Tenants
+        /// refuse them with `abuse.refuse_disposable_email`.
+        disposable_domains: Option<PathBuf> = None;
     }
     below {
         per_account_and_source: PerAccountAndSource;

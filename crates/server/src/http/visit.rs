@@ -41,6 +41,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
 }
 
 /// The body of a form that one of our pages posts; whatever is wrong with it becomes a page.
+#[derive(Clone)]
 pub struct PostedForm(Option<Bytes>);
 
 impl<S: Send + Sync> FromRequest<S> for PostedForm {
@@ -59,6 +60,12 @@ impl<S: Send + Sync> FromRequest<S> for PostedForm {
             return Ok(Self(None));
         }
         Ok(Self(Bytes::from_request(request, state).await.ok()))
+    }
+}
+
+impl From<String> for PostedForm {
+    fn from(encoded: String) -> Self {
+        Self(Some(encoded.into()))
     }
 }
 

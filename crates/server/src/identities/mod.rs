@@ -11,6 +11,7 @@
 mod before;
 mod change;
 mod deletion;
+mod disposable;
 mod error;
 mod identifier;
 mod invitation;
@@ -26,16 +27,18 @@ pub use change::{
     refuse_email_change, remove_identifier, undo_email_change,
 };
 pub use deletion::{cancel_deletion, delete_due, request_deletion};
+pub use disposable::{DisposableDomains, DisposableListError, is_refused_as_disposable};
 pub use error::IdentityError;
 pub use identifier::{IdentifierError, IdentifierKind, IdentifierValue};
 pub use invitation::{INVITATION_TTL, Invitation, accept_invitation, find_invitation, invite};
 pub use model::{Identifier, User, UserStatus};
 pub use ops::{
-    NewUser, create_user, find_by_identifier, find_identifier, find_user, find_user_within, get_user, hold,
-    list, set_status, update_profile, verify_identifier,
+    NewUser, create_user, find_by_identifier, find_by_identifier_evenly, find_identifier, find_user,
+    find_user_within, get_user, hold, list, set_status, update_profile, verify_identifier,
 };
 pub use password::{
-    NewPassword, PasswordRecord, credentials, disown, find_password, hash_password, password_of,
-    prove_mailbox, record_password_use, reset_password, set_password,
+    NewPassword, PasswordRecord, credentials, disown, find_password, hash_password, hash_password_for,
+    password_of, prove_mailbox, record_password_use, reset_password, set_password,
 };
+pub(crate) use password::{password_set_at, password_set_at_of};
 pub use profile::{Address, Profile, ProfileError};

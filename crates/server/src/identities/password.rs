@@ -6,7 +6,7 @@ use super::model::{User, UserStatus};
 use super::{IdentityError, before, store};
 use crate::app::Invalidation;
 use crate::events::{self, Event};
-use crate::passwords::{NewPasswordError, Password, PolicyError};
+use crate::passwords::{NewPasswordError, Password, PasswordProblem, PolicyError};
 use crate::{Cx, Fault, sessions};
 
 /// A password on its way into a credential.
@@ -67,6 +67,25 @@ pub async fn password_of(cx: &Cx, user: UserId) -> Result<Option<PasswordRecord>
     Ok(row.map(PasswordRecord::from))
 }
 
+/// When the user's password was set; `None` if they have none.
+pub(crate) async fn password_set_at(cx: &mut Cx, user: UserId) -> Result<Option<Timestamp>, Fault> {
+    let tenant = cx.tenant_id();
+    let mut tx = cx.reading().await?;
+    let row = store::password_of(&mut tx, tenant, user).await?;
+    Ok(row.and_then(|row| row.updated_at))
+}
+
+/// When the password of whoever has `identifier` was set; `None` if there is none.
+pub(crate) async fn password_set_at_of(
+    cx: &mut Cx,
+    identifier: &IdentifierValue,
+) -> Result<Option<Timestamp>, Fault> {
+    let tenant = cx.tenant_id();
+    let mut tx = cx.reading().await?;
+    let row = store::find_password(&mut tx, tenant, identifier).await?;
+    Ok(row.and_then(|row| row.updated_at))
+}
+
 /// Checks a new password against the rules and hashes it, without writing anything.
 ///
 /// # Errors
@@ -79,23 +98,34 @@ pub async fn hash_password(
     hash(cx, password, about).await.map(NewPassword::Hashed)
 }
 
-/// Sets a user's password. Ends every other session, refresh token family and access token of theirs.
-/// Emits `user.password_reset`, and what the endings emit.
+/// As [`hash_password`], for somebody who has an account.
 ///
 /// # Errors
-/// [`IdentityError::Password`].
+/// As there.
+pub async fn hash_password_for(
+    cx: &Cx,
+    user: &User,
+    password: &Password,
+) -> Result<NewPassword, IdentityError> {
+    let identifiers = user.identifiers.iter().map(|identifier| identifier.value.clone());
+    let about = super::ops::about(&user.profile, &[])
+        .into_iter()
+        .chain(identifiers);
+    hash_password(cx, password, about.collect()).await
+}
+
+/// Sets a user's password, which [`hash_password_for`] hashed. Ends every other session, refresh token family and access
+/// token of theirs. Emits `user.password_reset`, and what the endings emit.
+///
+/// # Errors
+/// [`IdentityError::Password`] for a plain one that the rules refuse.
 pub async fn set_password(
     cx: &mut Cx,
     user: &User,
-    password: &Password,
+    password: NewPassword,
     keep: Option<SessionId>,
 ) -> Result<(), IdentityError> {
-    let identifiers = user.identifiers.iter().map(|identifier| identifier.value.clone());
-    let about: Vec<String> = super::ops::about(&user.profile, &[])
-        .into_iter()
-        .chain(identifiers)
-        .collect();
-    let hash = hash(cx, password, about).await?;
+    let hash = hash_new(cx, password, Vec::new()).await?;
     put_hash(cx, user.id, &hash).await?;
     before::end_unfinished(cx, user.id).await?;
     sessions::end_all(cx, user.id, keep).await?;
@@ -233,9 +263,29 @@ pub(super) async fn hash_new(
 
 async fn hash(cx: &Cx, password: &Password, mut about: Vec<String>) -> Result<String, IdentityError> {
     about.push(cx.tenant.name.clone());
-    match cx.app.passwords.hash_new(password, about).await {
-        Ok(hash) => Ok(hash),
-        Err(NewPasswordError::Policy(PolicyError::Refused(problem))) => Err(IdentityError::Password(problem)),
-        Err(error) => Err(Fault::from(error).into()),
+    match cx.app.passwords.judge(password, about).await {
+        Ok(()) => {}
+        Err(NewPasswordError::Policy(PolicyError::Refused(problem))) => {
+            return Err(IdentityError::Password(problem));
+        }
+        Err(error) => return Err(Fault::from(error).into()),
     }
+    if is_known_elsewhere(cx, password).await {
+        return Err(IdentityError::Password(PasswordProblem::Breached));
+    }
+    let hash = cx.app.passwords.hash(password).await;
+    Ok(hash.map_err(|error| Fault::from(NewPasswordError::from(error)))?)
+}
+
+/// Whether the range API, if it is asked, knows the password.
+async fn is_known_elsewhere(cx: &Cx, password: &Password) -> bool {
+    let Some(api) = &cx.app.breached_api else {
+        return false;
+    };
+    // Nothing waits for the network while a transaction is open.
+    if cx.is_writing() {
+        tracing::warn!("a password was not looked up, because a transaction is open");
+        return false;
+    }
+    api.knows(&cx.app.outbound, password).await
 }

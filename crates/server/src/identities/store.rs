@@ -44,24 +44,40 @@ pub(super) struct PasswordRow {
 }
 
 pub(super) async fn find(tx: &mut Tx, tenant: TenantId, id: UserId) -> Result<Option<User>, DbError> {
-    let row = q!(
+    let Some(row) = find_row(tx, tenant, id).await? else {
+        return Ok(None);
+    };
+    let identifiers = identifiers_of(tx, tenant, id).await?;
+    Ok(Some(assemble(row, identifiers.iter())))
+}
+
+/// As [`find`], with the same statements for nobody.
+pub(super) async fn find_evenly(tx: &mut Tx, tenant: TenantId, id: UserId) -> Result<Option<User>, DbError> {
+    let row = find_row(tx, tenant, id).await?;
+    let identifiers = identifiers_of(tx, tenant, id).await?;
+    Ok(row.map(|row| assemble(row, identifiers.iter())))
+}
+
+async fn find_row(tx: &mut Tx, tenant: TenantId, id: UserId) -> Result<Option<UserRow>, DbError> {
+    q!(
         tx,
         fetch_optional<UserRow>,
         "SELECT id, status, profile, attributes, mfa_enabled_at, deletion_due_at, generation, created_at, \
          updated_at FROM users WHERE tenant_id = $1 AND id = $2",
         tenant,
         id
-    )?;
-    let Some(row) = row else { return Ok(None) };
-    let identifiers = q!(
+    )
+}
+
+async fn identifiers_of(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Vec<IdentifierRow>, DbError> {
+    q!(
         tx,
         fetch_all<IdentifierRow>,
         "SELECT id, user_id, kind, value, normalized, is_primary, verified_at FROM identifiers \
          WHERE tenant_id = $1 AND user_id = $2 ORDER BY is_primary DESC, id",
         tenant,
-        id
-    )?;
-    Ok(Some(assemble(row, identifiers.iter())))
+        user
+    )
 }
 
 pub(super) async fn list(

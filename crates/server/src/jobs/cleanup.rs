@@ -65,6 +65,7 @@ const EXPIRING: &[Expiring] = &[
         "expires_at",
         Duration::ZERO
     ),
+    expiring!("used_proofs_of_work", ("digest"), "expires_at", Duration::ZERO),
     expiring!("one_time_links", ("digest"), "expires_at", Duration::ZERO),
     expiring!(
         "sms_usage",

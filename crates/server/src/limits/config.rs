@@ -129,6 +129,9 @@ pub struct LimitsConfig {
     pub sign_ups_per_source: Option<RateConfig>,
     /// Messages to one recipient. Default 10 an hour, 5 at once.
     pub messages_per_recipient: Option<RateConfig>,
+    /// Sign-ups, requests for a new password and messages asked for by one source without a proof of work, where the
+    /// tenant asks for it when needed. Default 30 an hour, 15 at once.
+    pub unproven_per_source: Option<RateConfig>,
 }
 
 impl Default for LimitsConfig {
@@ -154,6 +157,7 @@ impl Default for LimitsConfig {
             requests_per_client: None,
             sign_ups_per_source: Some(hourly(60, 30)),
             messages_per_recipient: Some(hourly(10, 5)),
+            unproven_per_source: Some(hourly(30, 15)),
         }
     }
 }

@@ -190,6 +190,22 @@ impl GuessingLimits {
         }
     }
 
+    /// Whether failures of the source, on the account or of both together are so many that attempts are delayed: also
+    /// while no delay is running. Counts nothing.
+    pub fn is_slowed(&self, now: Timestamp, guess: &GuessKey<'_>) -> bool {
+        let keys = self.keys(guess);
+        let is_slow = |table: &Table<Counter>, key| {
+            let config = table.context();
+            let counter = table
+                .get(key)
+                .map(|counter| counter.at(now, config.forgive_every()));
+            counter.is_some_and(|counter| !config.delay(counter.failures).is_zero())
+        };
+        is_slow(&self.pairs, keys.pair)
+            || keys.source.is_some_and(|key| is_slow(&self.sources, key))
+            || !self.soft_delay(now, &keys).is_zero()
+    }
+
     /// Begins an attempt: checks and counts it in one step. Finish it with [`succeeded`](Self::succeeded),
     /// [`failed`](Self::failed) or [`abandoned`](Self::abandoned).
     ///

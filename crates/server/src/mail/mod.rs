@@ -22,6 +22,7 @@ pub use bounces::{Bounce, find_bounce};
 pub use error::{MailError, RefusalReason};
 pub use links::{LINK_TTL, LinkPurpose, OpenLink, consume_link, find_link, issue_link, link_key};
 pub use model::{CapturedMail, Factor, Factor as MailFactor, Mail, Occasion};
-pub use ops::{JOB_KIND, check, deliver, find_captured, list_captured, preview, queue, send_now};
+pub(crate) use ops::can_send;
+pub use ops::{JOB_KIND, check, deliver, find_captured, list_captured, preview, queue, queue_for, send_now};
 pub(crate) use smtp::Mailer;
 pub use smtp::{MailSetupError, SmtpFailure};

@@ -1,4 +1,4 @@
-//! Style sheet, mark and icon: compiled in, addressed by content, cached for good.
+//! Style sheet, scripts, mark and icon: compiled in, addressed by content, cached for good.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -26,7 +26,7 @@ pub struct Asset {
     pub body: &'static str,
 }
 
-static ASSETS: [Asset; 4] = [
+static ASSETS: [Asset; 5] = [
     Asset {
         name: "authflow.css",
         content_type: "text/css; charset=utf-8",
@@ -36,6 +36,11 @@ static ASSETS: [Asset; 4] = [
         name: "passkeys.js",
         content_type: "text/javascript; charset=utf-8",
         body: include_str!("../../assets/passkeys.js"),
+    },
+    Asset {
+        name: "proof-of-work.js",
+        content_type: "text/javascript; charset=utf-8",
+        body: include_str!("../../assets/proof-of-work.js"),
     },
     Asset {
         name: "mark.svg",

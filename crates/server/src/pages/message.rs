@@ -136,6 +136,8 @@ messages! {
         PasswordTooLong { max } = "msg-password-too-long",
         /// On the list of passwords known from breaches.
         PasswordBreached = "msg-password-breached",
+        /// The address belongs to a provider of disposable mail.
+        EmailDisposable = "msg-email-disposable",
         /// Made of the person's own name or address, or easily guessed.
         PasswordGuessable = "msg-password-guessable",
         /// The new password is the current one.
@@ -313,6 +315,8 @@ pub enum Field {
     NewPassword,
     /// A code that was sent, or that an app shows.
     Code,
+    /// A code that was sent in place of a calculation.
+    ProofCode,
 }
 
 /// Why a form came back.

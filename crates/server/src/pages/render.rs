@@ -63,6 +63,8 @@ templates![
     "mail/mail.txt",
     "message.html",
     "new_password.html",
+    "proof_code.html",
+    "proof_of_work.html",
     "rate_limited.html",
     "recover.html",
     "recover_sent.html",

@@ -12,7 +12,8 @@ use super::{FormTarget, PageContext};
 pub struct Policy {
     /// CSP source of the one inline script a page has, for example `'sha256-...'`.
     pub script: Option<&'static str>,
-    /// Whether the page loads a script file of ours, which may ask this origin for data. For pages that offer passkeys.
+    /// Whether the page loads a script file of ours, which may ask this origin for data. For pages that offer passkeys
+    /// or ask for a proof of work.
     pub own_script: bool,
     /// Whether the page shows another page of this origin in a frame.
     pub frames_self: bool,

@@ -7,7 +7,7 @@
 //!
 //! The form is told from the first line. SHA-1 here is an index, not protection.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -345,6 +345,16 @@ fn sha1(bytes: &[u8]) -> Sha1 {
     let mut hash = [0; 20];
     hash.copy_from_slice(digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref());
     hash
+}
+
+/// In capital hexadecimal digits.
+pub(super) fn sha1_hex(password: &str) -> String {
+    sha1(password.as_bytes())
+        .iter()
+        .fold(String::with_capacity(40), |mut text, byte| {
+            let _ = write!(text, "{byte:02X}");
+            text
+        })
 }
 
 fn prefix(hash: &Sha1) -> u64 {

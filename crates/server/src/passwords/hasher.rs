@@ -233,6 +233,7 @@ impl Hasher {
         &self,
         job: impl FnOnce(&mut Scratch) -> T + Send + 'static,
     ) -> Result<T, HasherError> {
+        tracing::trace!(target: "authflow_server::passwords", "work for the hashing pool");
         let answer = self.inner.pool.submit(job)?;
         answer.await.map_err(|_| HasherError::Interrupted)
     }

@@ -13,13 +13,14 @@
 //! What it refuses to do: tell an unknown user from a known one by time (see [`Passwords::dummy_verify`]), verify
 //! a hash whose cost could stall the server, or turn a malformed hash into a panic.
 //!
-//! Read `password`, `policy`, `breached`, `stored`, `hasher`, `pool`.
+//! Read `password`, `policy`, `breached`, `range_api`, `stored`, `hasher`, `pool`.
 
 mod breached;
 mod hasher;
 mod password;
 mod policy;
 mod pool;
+mod range_api;
 mod stored;
 
 use std::path::PathBuf;
@@ -33,6 +34,7 @@ pub use hasher::{Argon2Config, Hasher, HasherConfig, HasherError, Verification};
 pub use password::Password;
 pub use policy::{PasswordPolicy, PasswordProblem, PolicyConfig, PolicyError};
 pub use pool::Busy;
+pub use range_api::{LOOKUPS, RangeApi};
 pub use stored::{HashFormat, StoredHashError};
 
 /// Settings of policy and hashing.
@@ -94,30 +96,26 @@ impl Passwords {
         &self.policy
     }
 
-    /// Checks a new password against the policy and hashes it, both on the pool. `words` are what it must not
-    /// consist of: the account's identifiers, the person's and the product's name.
+    /// Checks a new password against the policy, on the pool. `words` are what it must not consist of: the account's
+    /// identifiers, the person's and the product's name.
     ///
     /// # Errors
     /// [`NewPasswordError`].
-    pub async fn hash_new(
-        &self,
-        password: &Password,
-        words: Vec<String>,
-    ) -> Result<String, NewPasswordError> {
+    pub async fn judge(&self, password: &Password, words: Vec<String>) -> Result<(), NewPasswordError> {
         let (policy, candidate) = (Arc::clone(&self.policy), password.clone());
         let checked = self.hasher.run(move || {
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             policy.check(&candidate, &words)
         });
-        checked.await??;
-        Ok(self.hasher.hash(password).await?)
+        Ok(checked.await??)
     }
 
-    /// Hashes a password that was right a moment ago, when [`Verification::Match`] asks for an upgrade.
+    /// Hashes a password: a new one that [`judge`](Self::judge) let pass, or one that was right a moment ago, when
+    /// [`Verification::Match`] asks for an upgrade.
     ///
     /// # Errors
     /// [`HasherError`].
-    pub async fn rehash(&self, password: &Password) -> Result<String, HasherError> {
+    pub async fn hash(&self, password: &Password) -> Result<String, HasherError> {
         self.hasher.hash(password).await
     }
 

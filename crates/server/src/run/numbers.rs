@@ -6,6 +6,7 @@ use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge}
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::App;
+use crate::passwords::LOOKUPS;
 
 /// Seconds that a request took.
 pub(super) const DURATION: &str = "authflow_http_request_duration_seconds";
@@ -43,6 +44,10 @@ impl Numbers {
             "time from the end of a request's headers to its answer"
         );
         describe_counter!(REQUESTS, "requests answered, by method, route and status class");
+        describe_counter!(
+            LOOKUPS,
+            "new passwords looked up by the range API, by outcome: found, clear, failed"
+        );
         describe_gauge!("authflow_build_info", "always 1; the version is a label");
         describe_gauge!(
             "authflow_guessing_counters",

@@ -5,6 +5,7 @@ use axum::response::Response;
 
 use super::assurance::Assurance;
 use super::error::{AttemptError, SignInError};
+use super::gate::{self, Purpose};
 use super::methods::{self, Method};
 use super::model::{AccountNext, SignIn, StartedBy};
 use super::page::{self, client_of, context_of, open_form, to_page};
@@ -80,6 +81,7 @@ async fn submit(mut visit: Visit, form: PostedForm) -> Response {
 }
 
 async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
+    let form = &*gate::unpack(visit, "/sign-in", form)?;
     let fields = form.fields()?;
     let mut sign_in = open_form(visit, &fields).await?;
     let method = match fields.text("method")? {
@@ -107,6 +109,10 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
         .collect();
     if !missing.is_empty() {
         return page_of(visit, &sign_in, Shown::error(typed, FormError::fields(missing))).await;
+    }
+    let gate = (Purpose::SignIn, "/sign-in");
+    if let Some(page) = gate::hold(visit, &sign_in, gate, typed, form).await? {
+        return Ok(page);
     }
     let attempt = Attempt {
         method,

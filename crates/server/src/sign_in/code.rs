@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::api::{self, Shown, explain, first_factor};
+use super::gate::{self, Purpose};
 use super::methods::{self, Begun, Method, Whom};
 use super::model::SignIn;
 use super::page::{CODE, SECOND, client_of, context_of, follow, open, open_form, to_page};
@@ -20,10 +21,13 @@ use crate::pages::{
     CodeView, ErrorKind, Field, FormError, LinkCodeView, Message, MethodButton, SignInLinkView,
 };
 
+/// Where codes and links are asked for.
+const SEND: &str = "/sign-in/challenge";
+
 pub(super) fn routes() -> Routes {
     let link = Access::Public("the link's secret is the permission; opening it changes nothing");
     Routes::default()
-        .post("/sign-in/challenge", Access::SignIn, Cors::None, send)
+        .post(SEND, Access::SignIn, Cors::None, send)
         .get(CODE, Access::SignIn, Cors::None, show)
         .post(CODE, Access::SignIn, Cors::None, submit)
         .get("/sign-in/link", link, Cors::None, show_link)
@@ -44,7 +48,7 @@ pub(super) fn buttons(visit: &Visit, sign_in: &SignIn) -> Vec<MethodButton> {
         .filter(|(method, ..)| method.roles(&visit.cx).first)
         .map(|(method, label, icon)| MethodButton {
             method: method.id().to_owned(),
-            path: "/sign-in/challenge".to_owned(),
+            path: SEND.to_owned(),
             label: pages.text(locale, label),
             icon: Some(icon),
         })
@@ -57,6 +61,7 @@ async fn send(mut visit: Visit, form: PostedForm) -> Response {
 }
 
 async fn send_challenge(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
+    let form = &*gate::unpack(visit, SEND, form)?;
     let fields = form.fields()?;
     let mut sign_in = open_form(visit, &fields).await?;
     let method = methods::find(fields.text("method")?).ok_or(PageRefusal::Body)?;
@@ -94,9 +99,12 @@ async fn send_challenge(visit: &mut Visit, form: &PostedForm) -> Result<Response
         let error = FormError::fields([(Field::Identifier, Message::IdentifierMissing)]);
         return api::page_of(visit, &sign_in, Shown::error("", error)).await;
     }
+    if let Some(page) = gate::hold(visit, &sign_in, (Purpose::Send, SEND), &typed, form).await? {
+        return Ok(page);
+    }
     sign_in.forget_candidate();
     let identifier = IdentifierValue::guess(&typed);
-    let user = identities::find_by_identifier(&visit.cx, &typed).await?;
+    let user = identities::find_by_identifier_evenly(&visit.cx, &typed).await?;
     let whom = Whom {
         sign_in: &sign_in,
         user: user.as_deref(),

@@ -2,7 +2,8 @@
 //!
 //! The cookie holds up to [`MOST`] marks, one per account, newest first. A mark is `random ‖ issued at ‖ MAC`, the MAC
 //! taken over the identifier that was typed: it tells nobody which account it is for, and it is believed only for that
-//! one. It is no credential: whoever steals it gets the owner's patience, not the owner's account.
+//! one. It is no credential: whoever steals it gets the owner's patience, not the owner's account; and loses that when the
+//! owner changes their password, because marks of before no longer count.
 
 use std::time::Duration;
 
@@ -25,21 +26,21 @@ const MAC: usize = 32;
 /// The mark of a known browser: what its failures are counted under.
 pub(super) type Mark = [u8; RANDOM];
 
-/// The mark in `cookie` that was made for `account`, if there is one and it is not too old.
-pub(super) fn find(key: &SubKey, cookie: &str, account: &[u8], now: Timestamp) -> Option<Mark> {
+/// The mark in `cookie` that was made for `account`, if there is one and it is not too old; and when it was made.
+pub(super) fn find(key: &SubKey, cookie: &str, account: &[u8], now: Timestamp) -> Option<(Mark, Timestamp)> {
     cookie
         .split('.')
         .take(MOST)
         .find_map(|text| read(key, text, account, now))
 }
 
-fn read(key: &SubKey, text: &str, account: &[u8], now: Timestamp) -> Option<Mark> {
+fn read(key: &SubKey, text: &str, account: &[u8], now: Timestamp) -> Option<(Mark, Timestamp)> {
     let bytes: [u8; RANDOM + TIME + MAC] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
     let (random, rest) = bytes.split_first_chunk::<RANDOM>()?;
     let (issued, mac) = rest.split_first_chunk::<TIME>()?;
     let issued_at = Timestamp::from_secs(i64::from_be_bytes(*issued));
     let is_young = now < issued_at + LIFETIME;
-    (is_young && key.verify(&[account, random, issued], mac)).then_some(*random)
+    (is_young && key.verify(&[account, random, issued], mac)).then_some((*random, issued_at))
 }
 
 /// The cookie after a sign-in to `account`: its mark first, then those of other accounts. Keeps the mark it had, with
@@ -52,7 +53,7 @@ pub(super) fn remember(
     rng: &dyn Rng,
 ) -> String {
     let cookie = cookie.unwrap_or_default();
-    let random = find(key, cookie, account, now).unwrap_or_else(|| rng.bytes());
+    let random = find(key, cookie, account, now).map_or_else(|| rng.bytes(), |(random, _)| random);
     let issued = now.as_secs().to_be_bytes();
     let mac = key.mac(&[account, &random, &issued]);
     let mark = URL_SAFE_NO_PAD.encode([&random[..], &issued, &mac].concat());
@@ -94,6 +95,7 @@ mod tests {
         let (key, rng) = (key(), SystemRng::default());
         let cookie = remember(&key, None, b"alice", at(1000), &rng);
         let mark = find(&key, &cookie, b"alice", at(1000)).unwrap();
+        assert_eq!(mark.1, at(1000));
         assert_eq!(find(&key, &cookie, b"bob", at(1000)), None);
         assert_eq!(find(&self::key(), &cookie, b"alice", at(1000)), None);
         let end = at(1000) + LIFETIME;
@@ -108,11 +110,11 @@ mod tests {
     fn signing_in_again_keeps_the_mark_and_those_of_other_accounts() {
         let (key, rng) = (key(), SystemRng::default());
         let alice = remember(&key, None, b"alice", at(1000), &rng);
-        let mark = find(&key, &alice, b"alice", at(1000));
+        let mark = find(&key, &alice, b"alice", at(1000)).map(|(mark, _)| mark);
         let both = remember(&key, Some(&alice), b"bob", at(1001), &rng);
-        assert_eq!(find(&key, &both, b"alice", at(1001)), mark);
+        assert_eq!(find(&key, &both, b"alice", at(1001)).map(|(mark, _)| mark), mark);
         let again = remember(&key, Some(&both), b"alice", at(2000), &rng);
-        assert_eq!(find(&key, &again, b"alice", at(2000)), mark);
+        assert_eq!(find(&key, &again, b"alice", at(2000)).map(|(mark, _)| mark), mark);
         assert_eq!(again.split('.').count(), 2);
     }
 

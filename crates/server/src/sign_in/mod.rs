@@ -17,8 +17,8 @@
 //! Every method is one file in `methods/`. Read `model.rs`, `assurance.rs` (what factors are worth), `ops.rs` (start, load,
 //! save, finish), `prove.rs` (an attempt under its limits, and what success does), `policy.rs` (whether another factor is
 //! needed), `challenges.rs`, `methods/`, `device.rs`, then the pages: `api.rs`, `code.rs` (a code or link that was sent),
-//! `second.rs`, `set_up.rs`, `sign_up.rs`, `verify.rs`, `recover.rs`, `upstream/`, `sign_out.rs`; and `direct/`, the same
-//! without pages.
+//! `gate/` (proof that a browser or a person is there), `second.rs`, `set_up.rs`, `sign_up.rs`,
+//! `verify.rs`, `recover.rs`, `upstream/`, `sign_out.rs`; and `direct/`, the same without pages.
 //!
 //! Both faces, the pages and the JSON of first-party applications, call `prove::attempt` and `prove::advance`.
 
@@ -29,6 +29,7 @@ mod connect;
 mod device;
 pub(crate) mod direct;
 mod error;
+pub(crate) mod gate;
 mod mailbox;
 pub mod methods;
 mod model;
@@ -53,7 +54,7 @@ pub use error::SignInError;
 pub(crate) use error::{AttemptError, page_of};
 pub use model::{AccountNext, SignIn, StartedBy};
 pub(crate) use passkey::can_begin_by_message;
-pub(crate) use prove::confirm_password;
+pub(crate) use prove::{confirm_password, remember_owners_device};
 pub(crate) use register::{Refused, Registered};
 pub(crate) use sign_up::{password_message, password_min};
 pub(crate) use verify::{check_owner, is_signed_in, may_mail, send_verification};
@@ -66,6 +67,7 @@ use crate::http::Routes;
 pub fn routes() -> Routes {
     api::routes()
         .merge(code::routes())
+        .merge(gate::routes())
         .merge(passkey::routes())
         .merge(connect::routes())
         .merge(second::routes())

@@ -97,7 +97,7 @@ pub(crate) async fn required_of(
     }) == Assurance::Multi
         || policy == MfaPolicy::RequiredOnNewDevice
     {
-        facts.is_known = super::prove::is_known_device(cx, headers, user)?;
+        facts.is_known = super::prove::is_known_device(cx, headers, user).await?;
         facts.is_trusted = has_factor && factors::is_trusted(cx, headers, user.id).await?;
     }
     Ok(required(facts))

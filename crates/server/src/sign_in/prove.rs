@@ -97,7 +97,7 @@ pub(crate) async fn attempt(
         (None, Some(sign_in)) if typed.is_empty() => method.counted_by(sign_in, secret),
         (None, _) => account_key(typed, identifier.as_ref()),
     };
-    let mark = known_device(cx, headers, &account)?;
+    let mark = known_device(cx, headers, &account).await?;
     let guess = GuessKey {
         tenant: cx.tenant_id(),
         account: &account,
@@ -190,27 +190,55 @@ pub(super) fn account_of(user: &User) -> Vec<u8> {
     )
 }
 
-/// Whether this browser has signed in to the user's account before.
-pub(super) fn is_known_device(cx: &Cx, headers: &HeaderMap, user: &User) -> Result<bool, Fault> {
+/// Whether this browser has signed in to the user's account since the password was set.
+pub(super) async fn is_known_device(cx: &mut Cx, headers: &HeaderMap, user: &User) -> Result<bool, Fault> {
     let Some(cookie) = cookies::read(headers, CookieKind::Device, &cx.tenant) else {
         return Ok(false);
     };
     let key = device_key(cx)?;
     let by_identifier = user.identifiers.iter().map(|own| own.normalized.as_bytes());
-    Ok(by_identifier
+    let newest = by_identifier
         .chain([user.id.as_bytes().as_slice()])
-        .any(|account| device::find(&key, &cookie, account, cx.now).is_some()))
+        .filter_map(|account| device::find(&key, &cookie, account, cx.now))
+        .map(|(_, issued_at)| issued_at)
+        .max();
+    let Some(issued_at) = newest else {
+        return Ok(false);
+    };
+    let set_at = identities::password_set_at(cx, user.id).await?;
+    Ok(counts_since(issued_at, set_at))
+}
+
+/// Whether a mark of `issued_at` outlives the last change of password. Marks know whole seconds.
+fn counts_since(issued_at: Timestamp, set_at: Option<Timestamp>) -> bool {
+    set_at.is_none_or(|set_at| issued_at.as_secs() >= set_at.as_secs())
 }
 
 fn device_key(cx: &Cx) -> Result<SubKey, Fault> {
     Ok(cx.tenant.data_key.derive(device::KEY_LABEL)?)
 }
 
-fn known_device(cx: &Cx, headers: &HeaderMap, account: &[u8]) -> Result<Option<device::Mark>, Fault> {
+/// The mark of this browser, if it signed in to the account since the password was set.
+///
+/// # Security
+/// Storage is asked only for who brings a mark of ours: it tells nobody else whether there is an account.
+pub(super) async fn known_device(
+    cx: &mut Cx,
+    headers: &HeaderMap,
+    account: &[u8],
+) -> Result<Option<device::Mark>, Fault> {
     let Some(cookie) = cookies::read(headers, CookieKind::Device, &cx.tenant) else {
         return Ok(None);
     };
-    Ok(device::find(&device_key(cx)?, &cookie, account, cx.now))
+    let Some((mark, issued_at)) = device::find(&device_key(cx)?, &cookie, account, cx.now) else {
+        return Ok(None);
+    };
+    let identifier = std::str::from_utf8(account).ok().and_then(IdentifierValue::guess);
+    let set_at = match &identifier {
+        Some(identifier) => identities::password_set_at_of(cx, identifier).await?,
+        None => None,
+    };
+    Ok(counts_since(issued_at, set_at).then_some(mark))
 }
 
 /// Writes the failure down, and commits: a refusal that is not recorded did not happen.
@@ -347,17 +375,30 @@ async fn complete(
         StartedBy::Account { .. } => ops::finish(cx, sign_in).await?,
     }
     record_login(cx, sign_in, (user.id, session.id), assurance).await?;
-    let known = cookies::read(headers, CookieKind::Device, &cx.tenant);
-    let known = device::remember(
-        &device_key(cx)?,
-        known.as_deref(),
-        &proven.account,
-        cx.now,
-        cx.rng(),
-    );
-    let device = cookies::set(CookieKind::Device, &cx.tenant, &known, Some(device::LIFETIME));
+    let device = remember_device(cx, headers, &proven.account)?;
     let cookies = sessions::cookie(cx, &token).into_iter().chain(device).collect();
     Ok((session.id, cookies))
+}
+
+/// The cookie by which the account knows this browser from now on.
+fn remember_device(cx: &Cx, headers: &HeaderMap, account: &[u8]) -> Result<Option<HeaderValue>, Fault> {
+    let known = cookies::read(headers, CookieKind::Device, &cx.tenant);
+    let known = device::remember(&device_key(cx)?, known.as_deref(), account, cx.now, cx.rng());
+    Ok(cookies::set(
+        CookieKind::Device,
+        &cx.tenant,
+        &known,
+        Some(device::LIFETIME),
+    ))
+}
+
+/// The same for the browser in which the owner just changed the password, which every other mark ends with.
+pub(crate) fn remember_owners_device(
+    cx: &Cx,
+    headers: &HeaderMap,
+    user: &User,
+) -> Result<Option<HeaderValue>, Fault> {
+    remember_device(cx, headers, &account_of(user))
 }
 
 async fn record_login(

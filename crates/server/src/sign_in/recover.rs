@@ -19,6 +19,7 @@ use authflow_types::{IdentifierId, SignInId};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::gate::{self, Purpose};
 use super::methods::{self, Method, Worth};
 use super::model::SignIn;
 use super::page::{self, client_of, context_of, to_page};
@@ -109,6 +110,7 @@ async fn submit(mut visit: Visit, form: PostedForm) -> Response {
 }
 
 async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
+    let form = &*gate::unpack(visit, "/recover", form)?;
     let fields = form.fields()?;
     let mut sign_in = page::open_form(visit, &fields).await?;
     if !is_available(&visit.cx) {
@@ -122,6 +124,10 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
     // SECURITY: where a domain's owners sign in, they have no password here to replace.
     if let Some(elsewhere) = upstream::routed(visit, &mut sign_in, typed).await? {
         return Ok(elsewhere);
+    }
+    let gate = (Purpose::Recover, "/recover");
+    if let Some(page) = gate::hold(visit, &sign_in, gate, typed, form).await? {
+        return Ok(page);
     }
     sign_in.state.identifier = Some(typed.chars().take(320).collect());
     if let Some(wait) = too_many(&visit.cx) {
@@ -148,7 +154,7 @@ pub(super) fn too_many(cx: &Cx) -> Option<std::time::Duration> {
 /// Queues the mail, if the identifier is somebody's. The caller saves the sign-in in the same transaction.
 ///
 /// # Security
-/// For nobody the same rows are written, save for the mail itself, which is sent by a job.
+/// For nobody the same rows are written; the job that would send the mail throws it away.
 async fn send(visit: &mut Visit, sign_in: &mut SignIn, typed: &str) -> Result<(), PageRefusal> {
     let locale = visit.context(sign_in.state.ui_locales.as_deref()).locale;
     let cx = &mut visit.cx;
@@ -159,7 +165,7 @@ async fn send(visit: &mut Visit, sign_in: &mut SignIn, typed: &str) -> Result<()
     if !verify::may_mail(cx, &key) {
         return Ok(());
     }
-    let user = identities::find_by_identifier(cx, typed).await?;
+    let user = identities::find_by_identifier_evenly(cx, typed).await?;
     let own = user
         .as_ref()
         .filter(|user| user.is_active())
@@ -167,15 +173,13 @@ async fn send(visit: &mut Visit, sign_in: &mut SignIn, typed: &str) -> Result<()
     let subject = own.map_or_else(|| IdentifierId::new(cx.now, cx.rng()), |own| own.id);
     let token = mail::issue_link(cx, LinkPurpose::ResetPassword, subject.as_uuid()).await?;
     sign_in.recovering(mail::link_key(&token));
-    if let Some(own) = own {
-        let path = format!("/recover/new?token={}&sign_in={}", token.expose(), sign_in.id);
-        let mail = Mail::PasswordReset {
-            // SECURITY: the stored issuer, never a Host header.
-            url: cx.tenant.url(&path),
-            expires_minutes: LINK_TTL.as_secs() / 60,
-        };
-        mail::queue(cx, &own.value, locale, mail).await?;
-    }
+    let path = format!("/recover/new?token={}&sign_in={}", token.expose(), sign_in.id);
+    let mail = Mail::PasswordReset {
+        // SECURITY: the stored issuer, never a Host header.
+        url: cx.tenant.url(&path),
+        expires_minutes: LINK_TTL.as_secs() / 60,
+    };
+    mail::queue_for(cx, own.map(|own| own.value.as_str()), locale, mail).await?;
     Ok(())
 }
 

@@ -148,6 +148,9 @@ async fn check(cx: &Cx, given: Application<'_>) -> Result<Result<Wanted, FormErr
     match &identifier {
         Err(_) if email.is_empty() => wrong.push((Field::Email, Message::EmailMissing)),
         Err(_) => wrong.push((Field::Email, Message::EmailInvalid)),
+        Ok(email) if identities::is_refused_as_disposable(cx, email).await => {
+            wrong.push((Field::Email, Message::EmailDisposable));
+        }
         Ok(_) => {}
     }
     if password.is_empty() {

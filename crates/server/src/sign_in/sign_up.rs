@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::api::start_for_account;
+use super::gate::{self, Purpose};
 use super::model::SignIn;
 use super::ops;
 use super::page::{client_of, context_of, follow, open_form, to_page};
@@ -64,6 +65,7 @@ async fn submit(mut visit: Visit, form: PostedForm) -> Response {
 }
 
 async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
+    let form = &*gate::unpack(visit, "/sign-up", form)?;
     let fields = form.fields()?;
     let mut sign_in = open_form(visit, &fields).await?;
     let (name, email) = (fields.text("name")?.trim(), fields.text("email")?.trim());
@@ -71,6 +73,10 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
         return Ok(elsewhere);
     }
     let typed = Typed::of(name, email);
+    let gate = (Purpose::SignUp, "/sign-up");
+    if let Some(page) = gate::hold(visit, &sign_in, gate, email, form).await? {
+        return Ok(page);
+    }
     let given = Application {
         name,
         email,

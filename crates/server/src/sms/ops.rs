@@ -30,26 +30,37 @@ pub async fn queue(cx: &mut Cx, to: &str, locale: Locale, sms: Sms) -> Result<()
     let number = PhoneNumber::parse(to).ok_or(SmsError::Number)?;
     limits::check_number(cx, &number)?;
     limits::count(cx, &number).await?;
+    Ok(enqueue(cx, number.as_str().to_owned(), locale, sms).await?)
+}
+
+/// Queues a text message that the worker throws away.
+///
+/// # Security
+/// As much is written as for somebody's: an answer tells nobody whether there is an account. It counts for nothing, or
+/// whoever invents numbers would use up what real ones need.
+pub async fn queue_for_nobody(cx: &mut Cx, locale: Locale, sms: Sms) -> Result<(), Fault> {
+    limits::count_nothing(cx).await?;
+    enqueue(cx, String::new(), locale, sms).await
+}
+
+async fn enqueue(cx: &mut Cx, recipient: String, locale: Locale, sms: Sms) -> Result<(), Fault> {
     let queued = Queued {
-        recipient: number.as_str().to_owned(),
+        recipient,
         locale: locale.tag().to_owned(),
         sms,
     };
     let id = SmsId::new(cx.now, cx.rng());
-    let plain = serde_json::to_vec(&queued).map_err(Fault::from)?;
     let sealed = cx
         .tenant
         .data_key
-        .seal(context(&id), &plain)
-        .map_err(Fault::from)?;
-    let payload = Payload {
+        .seal(context(&id), &serde_json::to_vec(&queued)?)?;
+    let payload = serde_json::to_value(Payload {
         id,
         queued_at: cx.now,
         sealed: STANDARD.encode(sealed),
-    };
-    let payload = serde_json::to_value(payload).map_err(Fault::from)?;
+    })?;
     let now = cx.now;
-    Ok(jobs::enqueue(cx, JOB_KIND, payload, now).await?)
+    jobs::enqueue(cx, JOB_KIND, payload, now).await
 }
 
 /// Delivers one queued message and commits.
@@ -58,6 +69,10 @@ pub async fn queue(cx: &mut Cx, to: &str, locale: Locale, sms: Sms) -> Result<()
 /// See [`SmsError::is_permanent`] for which are worth another try. A final refusal leaves the event `sms.failed`.
 pub async fn deliver(cx: &mut Cx, payload: &Value) -> Result<(), SmsError> {
     let (payload, queued) = open(cx, payload)?;
+    // For nobody: see `queue_for_nobody`.
+    if queued.recipient.is_empty() {
+        return Ok(());
+    }
     if let Some(minutes) = queued.sms.expires_minutes()
         && payload.queued_at + std::time::Duration::from_secs(60 * minutes) <= cx.now
     {

@@ -3,11 +3,13 @@
 //! A tenant is read on every request, from memory; creating one writes a single row, and its signing keys are made
 //! when they are first needed.
 
+mod abuse;
 mod error;
 mod model;
 mod ops;
 mod store;
 
+pub use abuse::{AbuseSettings, ProofOfWork};
 pub use error::TenantError;
 pub use model::{
     DEFAULT_SLUG, MfaPolicy, PasskeySettings, RegistrationMode, SYSTEM_SLUG, SignInMethods, Slug, Tenant,

@@ -6,7 +6,7 @@ use authflow_proto::webauthn::{Aaguid, AttestationConveyance, Requirement};
 use authflow_types::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::TenantError;
+use super::{AbuseSettings, TenantError};
 use crate::pages::Brand;
 use crate::vault::DataKey;
 
@@ -204,6 +204,8 @@ pub struct TenantSettings {
     pub methods: SignInMethods,
     /// What passkeys must be like.
     pub passkeys: PasskeySettings,
+    /// What is done against abuse.
+    pub abuse: AbuseSettings,
     /// When users are asked for a second factor.
     pub mfa: MfaPolicy,
     /// For how many days a browser that its user trusts is not asked for a second factor; 0 asks every time.
@@ -232,6 +234,7 @@ impl Default for TenantSettings {
             account_deletion_grace_days: 30,
             methods: SignInMethods::default(),
             passkeys: PasskeySettings::default(),
+            abuse: AbuseSettings::default(),
             mfa: MfaPolicy::default(),
             trusted_device_days: 30,
             default_locale: None,

@@ -8,8 +8,12 @@
     reason = "tests"
 )]
 
+mod abuse;
 mod account;
+mod breached;
 mod codes;
+mod disposable;
+mod even;
 mod face;
 mod federation;
 mod forms;

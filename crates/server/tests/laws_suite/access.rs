@@ -96,6 +96,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/sign-in/link", "public"),
     ("POST", "/sign-in/link", "public"),
     ("POST", "/sign-in/passkey/options", "sign-in"),
+    ("POST", "/sign-in/proof-code", "sign-in"),
     ("GET", "/sign-in/second", "sign-in"),
     ("POST", "/sign-in/second", "sign-in"),
     ("GET", "/sign-in/set-up", "sign-in"),

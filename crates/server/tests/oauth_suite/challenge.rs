@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use authflow_proto::altcha::Challenge;
 use authflow_proto::jose::Algorithm;
+use authflow_server::config::MailTransport;
 use authflow_server::resources::{self, NewResource, TokenFormat};
+use authflow_server::tenants::ProofOfWork;
 use authflow_testkit::{
     Answer, BASE, CALLBACK, CHALLENGE, Client, TestApp, Tokens, User, both_databases, jwt,
 };
@@ -352,5 +355,93 @@ both_databases! {
         let contexts = json["acr_values_supported"].as_array().unwrap();
         assert!(contexts.contains(&json!("urn:authflow:acr:single-factor")));
         t.clock.advance(Duration::from_secs(1));
+    }
+
+    async fn work_is_asked_for_as_a_documented_member_and_its_solution_goes_on(t: TestApp, |c| { c.mail.transport = MailTransport::Captured; }) {
+        let mut t = t;
+        let alice = t.user("alice").await;
+        t.set(|settings| {
+            settings.abuse.proof_of_work = ProofOfWork::Always;
+            settings.abuse.proof_of_work_difficulty = 1_000;
+        })
+        .await;
+        let client = t.client().public().create().await;
+        let asked = begin(&t, &client, &credentials(&alice)).await;
+        let json = asked.json();
+        assert_eq!((asked.status, &json["reason"]), (StatusCode::BAD_REQUEST, &json!("proof_of_work_needed")), "{json}");
+        let names: Vec<&String> = json["altcha"].as_object().unwrap().keys().collect();
+        assert_eq!(names, ["algorithm", "challenge", "maxnumber", "salt", "signature"]);
+        let solve = |answer: &Answer| {
+            let challenge: Challenge = serde_json::from_value(answer.json()["altcha"].clone()).unwrap();
+            challenge.solve().unwrap()
+        };
+        let solution = solve(&asked);
+        let wrong = [("username", alice.email.as_str()), ("password", "wrong"), ("altcha", &solution)];
+        let refused = go_on(&t, &client, &session(&asked), &wrong).await;
+        assert_eq!(refused.json()["reason"], "credentials_wrong", "it was let through");
+        let right = [credentials(&alice).as_slice(), &[("altcha", &solution)]].concat();
+        let replayed = go_on(&t, &client, &session(&refused), &right).await;
+        assert_eq!(replayed.json()["reason"], "proof_of_work_wrong");
+        // For a code that is sent it is another proof.
+        let sent = [("username", alice.email.as_str()), ("method", "email_code")];
+        let other = solve(&replayed);
+        let asked = go_on(&t, &client, &session(&replayed), &[sent.as_slice(), &[("altcha", &other)]].concat()).await;
+        assert_eq!(asked.json()["reason"], "proof_of_work_wrong", "made for a password");
+        let own = solve(&asked);
+        let done = go_on(&t, &client, &session(&asked), &[sent.as_slice(), &[("altcha", &own)]].concat()).await;
+        assert_eq!(done.json()["challenge"]["sent"], true, "{}", done.body);
+        let asked = go_on(&t, &client, &session(&done), &credentials(&alice)).await;
+        let solution = solve(&asked);
+        let right = [credentials(&alice).as_slice(), &[("altcha", &solution)]].concat();
+        code(&go_on(&t, &client, &session(&asked), &right).await);
+    }
+
+    async fn solution_without_a_browser_expires_and_counts_for_its_own_session_and_tenant(t: TestApp) {
+        let mut t = t;
+        let mut acme = t.tenant("acme").await;
+        let mut asked = Vec::new();
+        for t in [&mut t, &mut acme] {
+            t.set(|settings| {
+                settings.abuse.proof_of_work = ProofOfWork::Always;
+                settings.abuse.proof_of_work_difficulty = 1_000;
+            })
+            .await;
+            let (user, client) = (t.user("alice").await, t.client().public().create().await);
+            let first = begin(t, &client, &credentials(&user)).await;
+            asked.push((user, client, first));
+        }
+        let (alice, client, first) = &asked[0];
+        let challenge: Challenge = serde_json::from_value(first.json()["altcha"].clone()).unwrap();
+        let solution = challenge.solve().unwrap();
+        let send = async |t: &TestApp, client: &Client, session: &str, user: &User| {
+            let own = credentials(user);
+            go_on(t, client, session, &[own.as_slice(), &[("altcha", &solution)]].concat()).await
+        };
+        let other = begin(&t, client, &credentials(alice)).await;
+        let refused = send(&t, client, &session(&other), alice).await;
+        assert_eq!(refused.json()["reason"], "proof_of_work_wrong", "another session");
+        let (there, theirs, elsewhere) = &asked[1];
+        let refused = send(&acme, theirs, &session(elsewhere), there).await;
+        assert_eq!(refused.json()["reason"], "proof_of_work_wrong", "another tenant");
+        t.clock.advance(Duration::from_mins(5));
+        let late = send(&t, client, &session(first), alice).await;
+        assert_eq!(late.json()["reason"], "proof_of_work_wrong", "too late");
+        assert!(late.json()["altcha"]["challenge"].is_string(), "another one is beside it");
+    }
+
+    async fn sign_up_without_a_browser_is_asked_for_work_too(t: TestApp) {
+        let mut t = t;
+        t.set(|settings| {
+            settings.abuse.proof_of_work = ProofOfWork::Always;
+            settings.abuse.proof_of_work_difficulty = 1_000;
+        })
+        .await;
+        let client = t.client().public().create().await;
+        let wanted = [("action", "sign_up"), ("name", "Nora"), ("email", "nora@example.com"), ("password", "violet anchor harbour 4711")];
+        let asked = begin(&t, &client, &wanted).await;
+        assert_eq!(asked.json()["reason"], "proof_of_work_needed");
+        let challenge: Challenge = serde_json::from_value(asked.json()["altcha"].clone()).unwrap();
+        let solution = challenge.solve().unwrap();
+        code(&go_on(&t, &client, &session(&asked), &[wanted.as_slice(), &[("altcha", &solution)]].concat()).await);
     }
 }

@@ -87,6 +87,10 @@ async fn do_add(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRe
             return show(visit, Page::Profile, &owner, said).await;
         }
     };
+    if identities::is_refused_as_disposable(&visit.cx, &email).await {
+        let error = FormError::fields([(Field::Email, Message::EmailDisposable)]);
+        return show(visit, Page::Profile, &owner, Said::wrong(NAME, error)).await;
+    }
     let makes_primary = fields.text("primary")? == "yes";
     let locale = visit.context(None).locale;
     begin(&mut visit.cx, &owner, (&email, makes_primary), locale).await?;

@@ -48,28 +48,40 @@ async fn do_change(visit: &mut Visit, form: &PostedForm) -> Result<Response, Pag
         return Ok(to_sign_in(visit));
     };
     let (current, new) = (fields.text("current_password")?, fields.text("new_password")?);
-    if let Err(said) = may_change(visit, &owner, (current, new)).await? {
-        return show(visit, Page::Security, &owner, said).await;
+    let (owner, cx) = (&owner, &visit.cx);
+    let record = identities::password_of(cx, owner.user.id).await?;
+    let has_password = has_password(record.as_ref());
+    if let Err(said) = is_complete(visit, owner, (current, new), has_password) {
+        return show(visit, Page::Security, owner, said).await;
+    }
+    // SECURITY: before the current one is confirmed, which opens the transaction: nothing is hashed or asked for over the
+    // network within, and what was confirmed cannot change before it is replaced.
+    let hash = match identities::hash_password_for(cx, &owner.user, &Password::from(new)).await {
+        Ok(hash) => hash,
+        Err(IdentityError::Password(problem)) => {
+            let said = mistake(Field::NewPassword, sign_in::password_message(problem));
+            return show(visit, Page::Security, owner, said).await;
+        }
+        Err(error) => return Err(page_of(error)),
+    };
+    if has_password && let Err(said) = confirm(visit, owner, (current, new)).await? {
+        return show(visit, Page::Security, owner, said).await;
     }
     let (user, session) = (&owner.user, &owner.session);
     let cx = &mut visit.cx;
-    match identities::set_password(cx, user, &Password::from(new), Some(session.id)).await {
-        Ok(()) => {}
-        Err(IdentityError::Password(problem)) => {
-            let error = FormError::fields([(Field::NewPassword, sign_in::password_message(problem))]);
-            return show(visit, Page::Security, &owner, Said::wrong(NAME, error)).await;
-        }
-        Err(error) => return Err(page_of(error)),
-    }
+    identities::set_password(cx, user, hash, Some(session.id))
+        .await
+        .map_err(page_of)?;
     let renewed = sessions::renew(cx, session, session.amr.clone(), &session.acr).await;
     let cookie = match renewed {
         Ok((_, token)) => sessions::cookie(cx, &token),
         Err(SessionError::NotFound) => None,
         Err(SessionError::Fault(fault)) => return Err(fault.into()),
     };
+    let device = sign_in::remember_owners_device(cx, &visit.headers, user)?;
     cx.commit().await?;
-    let mut response = done(visit, Page::Security, &owner, ("password_changed", 0))?;
-    if let Some(cookie) = cookie {
+    let mut response = done(visit, Page::Security, owner, ("password_changed", 0))?;
+    for cookie in cookie.into_iter().chain(device) {
         response
             .headers_mut()
             .append(axum::http::header::SET_COOKIE, cookie);
@@ -77,29 +89,41 @@ async fn do_change(visit: &mut Visit, form: &PostedForm) -> Result<Response, Pag
     Ok(response)
 }
 
-/// Whether the person at the browser may change the password: a borrowed session may not.
-async fn may_change(
+fn mistake(field: Field, message: Message) -> Said {
+    Said::wrong(NAME, FormError::fields([(field, message)]))
+}
+
+/// Whether everything is there that a change needs: the current password, or a fresh sign-in where there is none.
+fn is_complete(
+    visit: &Visit,
+    owner: &Owner,
+    (current, new): (&str, &str),
+    has_password: bool,
+) -> Result<(), Said> {
+    if new.is_empty() {
+        Err(mistake(Field::NewPassword, Message::PasswordMissing))
+    } else if has_password && current.is_empty() {
+        Err(mistake(Field::CurrentPassword, Message::PasswordMissing))
+    } else if !has_password && !is_fresh(visit, owner) {
+        Err(Said::wrong(NAME, FormError::form(Message::SignInAgain)))
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether the person at the browser knows the current password: a borrowed session may not change it.
+async fn confirm(
     visit: &mut Visit,
     owner: &Owner,
     (current, new): (&str, &str),
 ) -> Result<Result<(), Said>, PageRefusal> {
-    let field = |field, message| Ok(Err(Said::wrong(NAME, FormError::fields([(field, message)]))));
-    let record = identities::password_of(&visit.cx, owner.user.id).await?;
-    if new.is_empty() {
-        return field(Field::NewPassword, Message::PasswordMissing);
-    }
-    if !has_password(record.as_ref()) {
-        // No current one guards it.
-        let said = Said::wrong(NAME, FormError::form(Message::SignInAgain));
-        return Ok(if is_fresh(visit, owner) { Ok(()) } else { Err(said) });
-    }
-    if current.is_empty() {
-        return field(Field::CurrentPassword, Message::PasswordMissing);
-    }
     match sign_in::confirm_password(&mut visit.cx, &visit.headers, &owner.user, current).await {
-        Ok(()) if current == new => field(Field::NewPassword, Message::PasswordUnchanged),
+        Ok(()) if current == new => Ok(Err(mistake(Field::NewPassword, Message::PasswordUnchanged))),
         Ok(()) => Ok(Ok(())),
-        Err(AttemptError::Wrong) => field(Field::CurrentPassword, Message::CurrentPasswordWrong),
+        Err(AttemptError::Wrong) => Ok(Err(mistake(
+            Field::CurrentPassword,
+            Message::CurrentPasswordWrong,
+        ))),
         Err(error) => {
             let (status, message, wait): (StatusCode, _, _) = sign_in::explain(error)?;
             Ok(Err(Said {

@@ -375,3 +375,49 @@ fn flood_of_other_accounts_does_not_free_the_attacker() {
     assert!(w.limiter.len() <= 4 * 256);
     assert!(w.fail("alice", "192.0.2.1").is_err());
 }
+
+#[test]
+fn what_is_slowed_stays_so_after_its_delay_until_it_is_forgiven() {
+    let mut world = World::new();
+    let (here, elsewhere) = ("198.51.100.1", "203.0.113.1");
+    for failed in 0..5 {
+        assert!(
+            !world
+                .limiter
+                .is_slowed(world.now, &world.guess("alice", here, None)),
+            "{failed}"
+        );
+        world.fail("alice", here).unwrap();
+    }
+    let is_slowed = |world: &World, account, address, device| {
+        world
+            .limiter
+            .is_slowed(world.now, &world.guess(account, address, device))
+    };
+    assert!(is_slowed(&world, "alice", here, None));
+    assert!(!is_slowed(&world, "alice", elsewhere, None), "another source");
+    assert!(!is_slowed(&world, "bob", here, None), "another account");
+    assert!(
+        !is_slowed(&world, "alice", here, Some(b"known")),
+        "a browser that the account knows"
+    );
+    world.now = world.now + secs(1_799);
+    assert!(is_slowed(&world, "alice", here, None), "no delay is running");
+    world.now = world.now + secs(1);
+    assert!(!is_slowed(&world, "alice", here, None), "one failure is forgiven");
+}
+
+#[test]
+fn failures_everywhere_slow_sources_that_the_account_does_not_know() {
+    let world = World::new();
+    world.succeed("alice", "192.0.2.1").unwrap();
+    for source in 0..20 {
+        world.fail("alice", &format!("198.51.{source}.1")).unwrap();
+    }
+    let is_slowed = |address| {
+        world
+            .limiter
+            .is_slowed(world.now, &world.guess("alice", address, None))
+    };
+    assert!(is_slowed("203.0.113.1") && !is_slowed("192.0.2.7"));
+}

@@ -11,8 +11,10 @@
 //! (`authorize::decide`) at the end. An `auth_session` takes the place of the browser's cookie: bound to tenant and client,
 //! good for one step, replaced by every answer.
 //!
-//! Read `request` (who may and what is asked), `steps` (what the parameters do to the sign-in), `reply` (how it is said).
+//! Read `request` (who may and what is asked), `steps` (what the parameters do to the sign-in), `proof` (what it costs),
+//! `reply` (how it is said).
 
+mod proof;
 mod reply;
 mod request;
 mod steps;

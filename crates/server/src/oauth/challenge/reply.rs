@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use authflow_proto::altcha::Challenge;
 use authflow_proto::error::OAuthErrorCode;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -118,6 +119,8 @@ pub(super) struct More {
     #[serde(skip_serializing_if = "Option::is_none")]
     challenge: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    altcha: Option<Challenge>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     fields: BTreeMap<String, String>,
@@ -141,6 +144,7 @@ impl More {
             methods: Vec::new(),
             connections: Vec::new(),
             challenge: None,
+            altcha: None,
             reason: None,
             fields: BTreeMap::new(),
             recovery_codes: Vec::new(),
@@ -174,6 +178,14 @@ impl More {
     /// The method needs this to be answered.
     pub(super) fn asking(mut self, challenge: Value) -> Self {
         self.challenge = Some(challenge);
+        self
+    }
+
+    /// The challenge has to be solved first (ALTCHA); nothing else of the request was looked at.
+    pub(super) fn prove_work(mut self, challenge: Challenge, reason: &'static str) -> Self {
+        self.error_description = "solve `altcha` and send the request again with the solution as `altcha`";
+        self.altcha = Some(challenge);
+        self.reason = Some(reason.to_owned());
         self
     }
 

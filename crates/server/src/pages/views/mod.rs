@@ -10,6 +10,7 @@ mod dev;
 mod factors;
 mod operators;
 mod outcome;
+mod proof;
 mod recover;
 mod sign_in;
 
@@ -27,6 +28,7 @@ pub use factors::{
 };
 pub use operators::ClaimView;
 pub use outcome::{ErrorView, FormPostView, MessageView, RateLimitedView, SignOutView, SignedOutView};
+pub use proof::{ProofCodeView, ProofOfWorkView};
 pub use recover::{ConfirmLinkView, InvitationView, NewPasswordView, RecoverSentView, RecoverView};
 pub use sign_in::{
     AccountChoice, CheckMailView, MethodButton, SelectAccountView, SignInView, SignUpView, VerifyEmailView,

@@ -118,7 +118,7 @@ pub(crate) async fn send(
     let identifier = IdentifierValue::guess(username).filter(|_| candidate.is_none());
     let named = match candidate {
         Some(_) => None,
-        None => identities::find_by_identifier(cx, username).await?,
+        None => identities::find_by_identifier_evenly(cx, username).await?,
     };
     let whom = Whom {
         sign_in,

@@ -143,20 +143,19 @@ async fn begin(method: &CodeMethod, cx: &mut Cx, whom: Whom<'_>) -> Result<Begun
         ttl: CODE_TTL,
     };
     challenges::put(cx, new).await?;
-    if let Some(to) = to {
-        send(method, cx, to, (code, whom.locale)).await?;
-    }
+    send(method, cx, to, (code, whom.locale)).await?;
     Ok(Begun::Sent)
 }
 
+/// SECURITY: what is queued for nobody costs the same, and is thrown away.
 async fn send(
     method: &CodeMethod,
     cx: &mut Cx,
-    to: &Identifier,
+    to: Option<&Identifier>,
     (code, locale): (String, Locale),
 ) -> Result<(), Fault> {
     let expires_minutes = CODE_TTL.as_secs() / 60;
-    if to.kind == IdentifierKind::Email {
+    if method.kind == IdentifierKind::Email {
         let mail = if method.sets_password {
             Mail::PasswordResetCode {
                 code,
@@ -168,7 +167,8 @@ async fn send(
                 expires_minutes,
             }
         };
-        return mail::queue(cx, &to.value, locale, mail).await;
+        let to = to.map(|to| to.value.as_str());
+        return mail::queue_for(cx, to, locale, mail).await;
     }
     let issuer = Url::parse(&cx.tenant.issuer).ok();
     let domain = issuer
@@ -178,6 +178,9 @@ async fn send(
         code,
         expires_minutes,
         domain,
+    };
+    let Some(to) = to else {
+        return sms::queue_for_nobody(cx, locale, sms).await;
     };
     match sms::queue(cx, &to.normalized, locale, sms).await {
         Err(SmsError::Fault(fault)) => Err(fault),

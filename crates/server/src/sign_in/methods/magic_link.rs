@@ -85,15 +85,14 @@ async fn begin(cx: &mut Cx, whom: Whom<'_>) -> Result<Begun, Fault> {
         ttl: LINK_TTL,
     };
     challenges::put(cx, new).await?;
-    if let Some(own) = own {
-        let mail = Mail::MagicLink {
-            code: None,
-            // SECURITY: the stored issuer, never a Host header.
-            url: cx.tenant.url(&format!("/sign-in/link?token={}", token.expose())),
-            expires_minutes: LINK_TTL.as_secs() / 60,
-        };
-        mail::queue(cx, &own.value, whom.locale, mail).await?;
-    }
+    let mail = Mail::MagicLink {
+        code: None,
+        // SECURITY: the stored issuer, never a Host header.
+        url: cx.tenant.url(&format!("/sign-in/link?token={}", token.expose())),
+        expires_minutes: LINK_TTL.as_secs() / 60,
+    };
+    let to = own.map(|own| own.value.as_str());
+    mail::queue_for(cx, to, whom.locale, mail).await?;
     Ok(Begun::Sent)
 }
 

@@ -72,7 +72,7 @@ async fn verify(cx: &mut Cx, answer: Answer<'_>) -> Result<Proof, Fault> {
     }
     let upgraded = if needs_upgrade {
         // A full pool is no reason to refuse a right password: it is upgraded the next time.
-        cx.app.passwords.rehash(&password).await.ok()
+        cx.app.passwords.hash(&password).await.ok()
     } else {
         None
     };

@@ -16,7 +16,7 @@ use crate::{ALICE, PASSWORD, run_jobs};
 const PATH: &str = "/oauth2/challenge";
 
 /// A sign-in of a first-party application: sends steps, each with the `auth_session` of the answer before.
-struct Face<'a> {
+pub(crate) struct Face<'a> {
     t: &'a TestApp,
     client: Client,
     session: Option<String>,
@@ -29,7 +29,7 @@ impl<'a> Face<'a> {
         Self::of(t, &client)
     }
 
-    fn of(t: &'a TestApp, client: &Client) -> Self {
+    pub(crate) fn of(t: &'a TestApp, client: &Client) -> Self {
         Self {
             t,
             client: client.clone(),
@@ -39,7 +39,7 @@ impl<'a> Face<'a> {
     }
 
     /// The next step; the first one begins a sign-in.
-    async fn step(&mut self, more: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn step(&mut self, more: &[(&str, &str)]) -> Answer {
         let mut form = vec![("client_id", self.client.id.as_str())];
         match &self.session {
             Some(session) => form.push(("auth_session", session)),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use authflow_server::config::{Limits, MailTransport};
 use authflow_server::identities::{self, UserStatus};
+use authflow_server::tenants::ProofOfWork;
 use authflow_testkit::{TestApp, both_databases, jwt};
 use http::StatusCode;
 use serde_json::json;
@@ -125,6 +126,8 @@ both_databases! {
     }
 
     async fn tries_are_limited_and_recorded(t: TestApp, |c| { c.mail.transport = MailTransport::Captured; }) {
+        let mut t = t;
+        t.set(|settings| settings.abuse.proof_of_work = ProofOfWork::Never).await;
         t.user("alice").await;
         let mut slowed = false;
         for _ in 0..10 {

@@ -49,6 +49,7 @@ struct Given<'a> {
     new_password: Option<&'a str>,
     name: Option<&'a str>,
     email: Option<&'a str>,
+    altcha: Option<&'a str>,
 }
 
 impl<'a> Given<'a> {
@@ -66,6 +67,7 @@ impl<'a> Given<'a> {
             new_password: unique(params, "new_password")?,
             name: trimmed("name")?,
             email: trimmed("email")?,
+            altcha: trimmed("altcha")?,
         })
     }
 

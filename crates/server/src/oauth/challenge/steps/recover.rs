@@ -1,15 +1,19 @@
 //! The user forgot their password: a code by mail, another password, and on.
 
+use std::ops::ControlFlow;
+
 use axum::http::StatusCode;
 
 use super::{Given, Opened, again, elsewhere, follow, invalid, more, not_accepted, page_refusal, refused};
 use crate::Cx;
 use crate::http::reply::OAuthRefusal;
 use crate::http::visit::whole_seconds;
+use crate::oauth::challenge::proof;
 use crate::oauth::challenge::reply::{More, Offer, Reply, Stage};
 use crate::pages::{FormError, Message};
 use crate::sign_in::Basis;
 use crate::sign_in::direct;
+use crate::sign_in::gate::Purpose;
 use crate::sign_in::methods::Begun;
 
 pub(super) async fn take(cx: &mut Cx, opened: &mut Opened, given: &Given<'_>) -> Result<Reply, OAuthRefusal> {
@@ -45,6 +49,11 @@ async fn send(cx: &mut Cx, opened: &mut Opened, given: &Given<'_>) -> Result<Rep
     };
     if let Some(web) = elsewhere(cx, &username).await? {
         return Ok(web);
+    }
+    let wanted = (Purpose::Recover, username.as_str());
+    let answer = code_asked(cx, opened);
+    if let ControlFlow::Break(held) = proof::hold(cx, opened, wanted, given.altcha, answer).await? {
+        return Ok(held.into());
     }
     let asked = direct::ask_recovery(cx, &mut opened.sign_in, &username).await?;
     let answer = code_asked(cx, opened);

@@ -1,16 +1,20 @@
 //! The user proves who they are: by a first factor, then by a second one where that is not enough.
 
+use std::ops::ControlFlow;
+
 use serde_json::json;
 
 use super::{Given, Opened, elsewhere, follow, invalid, more, refused, set_up};
 use crate::http::reply::OAuthRefusal;
 use crate::identities::User;
+use crate::oauth::challenge::proof;
 use crate::oauth::challenge::reply::{More, Offer, Provider, Reply, Stage, Web};
 use crate::oauth::challenge::request::redirect_to_web;
 use crate::pages::{FormError, Message};
 use crate::passkeys::{self, PasskeyError};
 use crate::sign_in::Basis;
 use crate::sign_in::direct::{self, Standing};
+use crate::sign_in::gate::Purpose;
 use crate::sign_in::methods::{Begun, Method};
 use crate::sign_in::prove::Attempt;
 use crate::{Cx, Fault, connections};
@@ -147,6 +151,16 @@ async fn give(
     given: &Given<'_>,
 ) -> Result<Reply, OAuthRefusal> {
     let basis = factor.method.basis();
+    let more = match purpose(factor, given) {
+        Some(purpose) => {
+            let asked = (purpose, factor.username);
+            match proof::hold(cx, opened, asked, given.altcha, more).await? {
+                ControlFlow::Break(held) => return Ok(held.into()),
+                ControlFlow::Continue(more) => more,
+            }
+        }
+        None => more,
+    };
     let Some(secret) = given.secret(basis) else {
         return match basis {
             Basis::Password | Basis::Authenticator | Basis::Upstream => Ok(more.into()),
@@ -162,6 +176,18 @@ async fn give(
     match direct::prove(cx, &mut opened.sign_in, attempt).await {
         Ok(next) => follow(cx, opened, next).await,
         Err(error) => refused(more, basis, error),
+    }
+}
+
+/// What a first factor needs a proof of work for, where the tenant asks for one.
+fn purpose(factor: Factor<'_>, given: &Given<'_>) -> Option<Purpose> {
+    let basis = factor.method.basis();
+    let is_given = given.secret(basis).is_some();
+    match basis {
+        _ if factor.user.is_some() => None,
+        Basis::Password if is_given => Some(Purpose::SignIn),
+        Basis::Mailbox | Basis::Phone if !is_given => Some(Purpose::Send),
+        _ => None,
     }
 }
 

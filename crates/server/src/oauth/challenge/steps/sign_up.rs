@@ -1,12 +1,16 @@
 //! The user gets an account, and goes straight on; where the tenant wants addresses proven first, after a code.
 
+use std::ops::ControlFlow;
+
 use super::{Given, Opened, again, elsewhere, follow, more, page_refusal};
 use crate::Cx;
 use crate::http::reply::OAuthRefusal;
+use crate::oauth::challenge::proof;
 use crate::oauth::challenge::reply::{More, Offer, Reply, Stage};
 use crate::pages::{FormError, Message};
 use crate::sign_in::Registered;
 use crate::sign_in::direct;
+use crate::sign_in::gate::Purpose;
 
 pub(super) async fn take(cx: &mut Cx, opened: &mut Opened, given: &Given<'_>) -> Result<Reply, OAuthRefusal> {
     if let Some(code) = given.code {
@@ -24,6 +28,11 @@ pub(super) async fn take(cx: &mut Cx, opened: &mut Opened, given: &Given<'_>) ->
     let (name, email, password) = (text(given.name), text(given.email), text(given.password));
     if let Some(web) = elsewhere(cx, email).await? {
         return Ok(web);
+    }
+    let wanted = (Purpose::SignUp, email);
+    let answer = asked(cx, opened);
+    if let ControlFlow::Break(held) = proof::hold(cx, opened, wanted, given.altcha, answer).await? {
+        return Ok(held.into());
     }
     let registered = direct::register(cx, &mut opened.sign_in, (name, email, password)).await;
     match registered.map_err(page_refusal)? {
