@@ -93,6 +93,7 @@ impl Product {
                 ("AUTHFLOW_LIMITS_PER_ACCOUNT_FREE_FAILURES", "100000"),
                 ("AUTHFLOW_LIMITS_PER_SOURCE_FREE_FAILURES", "1000000"),
                 ("AUTHFLOW_LIMITS_MESSAGES_PER_RECIPIENT", "off"),
+                ("AUTHFLOW_LIMITS_UNPROVEN_PER_SOURCE", "off"),
                 ("AUTHFLOW_SMS_PER_RECIPIENT", "1000"),
                 ("AUTHFLOW_SMS_PER_SOURCE", "100000"),
                 ("AUTHFLOW_SMS_PER_TENANT", "100000000"),
