@@ -25,6 +25,7 @@ use crate::net::GuardedClient;
 use crate::oauth::VerifiedToken;
 use crate::pages::Pages;
 use crate::passwords::{Passwords, RangeApi};
+use crate::places::Places;
 use crate::resources::Catalogue;
 use crate::sessions::Session;
 use crate::sms::SmsSender;
@@ -79,6 +80,8 @@ pub struct App {
     pub prefixes: PrefixLengths,
     /// The proxies whose word on a client's address counts.
     pub proxies: TrustedProxies,
+    /// Where addresses are.
+    pub places: Places,
     /// Renders hosted pages.
     pub pages: Pages,
     /// Rows that hot paths read from memory.

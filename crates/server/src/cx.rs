@@ -8,6 +8,7 @@ use authflow_types::{ClientId, Rng, TenantId, Timestamp, UserId};
 
 use crate::App;
 use crate::app::Invalidation;
+use crate::places::Place;
 use crate::roles::Authority;
 use crate::tenants::Tenant;
 
@@ -33,6 +34,8 @@ pub struct RequestInfo {
     pub id: Arc<str>,
     /// The client's address, after trusted proxies.
     pub ip: Option<IpAddr>,
+    /// Where that is, as far as it is known.
+    pub place: Place,
     /// The `User-Agent` header, cut to 512 bytes.
     pub user_agent: Option<Arc<str>>,
 }

@@ -45,6 +45,7 @@ pub mod keys;
 pub mod mail;
 pub mod oauth;
 pub mod operators;
+pub mod places;
 pub mod resources;
 pub mod roles;
 pub mod sessions;

@@ -19,6 +19,7 @@ use crate::net::{GuardConfig, GuardedClient};
 use crate::operators::OperatorError;
 use crate::pages::{Pages, RenderError};
 use crate::passwords::{Passwords, PasswordsConfig, PasswordsError, RangeApi};
+use crate::places::{PlaceFileError, Places};
 use crate::sms::{SmsError, SmsSender};
 use crate::tenants::{self, TenantError};
 use crate::vault::{CheckStatus, KeyFile, KeyFileError, KeyTextError, MasterKey, MasterKeys, VaultError};
@@ -61,6 +62,9 @@ pub enum StartError {
     /// The password rules cannot be set up.
     #[error(transparent)]
     Passwords(#[from] PasswordsError),
+    /// The file of addresses cannot be used.
+    #[error("`places.file`: {0}")]
+    Places(#[from] PlaceFileError),
     /// The page templates do not compile; a test keeps that from being shipped.
     #[error(transparent)]
     Pages(#[from] RenderError),
@@ -211,6 +215,7 @@ fn assemble(
         disposable: DisposableDomains::open(config.limits.disposable_domains.clone())?,
         prefixes: limits.prefix,
         proxies: TrustedProxies::from(&config.http),
+        places: Places::new(&config.places)?,
         pages: Pages::new()?,
         caches: Caches::default(),
         jobs: Signal::default(),

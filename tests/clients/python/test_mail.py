@@ -263,6 +263,27 @@ def test_refused_recipient_delays_nobody_and_is_not_tried_again(place, authority
             text = log.read()
         assert "the mail server refused: recipient (550)" in text
         assert "gone@example.test" not in text
+        (bounce,) = place.json("user", "show", "--tenant", "default", "gone@example.test")["mail_bounces"]
+        assert (bounce["email"], bounce["reason"], bounce["count"]) == ("gone@example.test", "recipient", 1)
+        assert place.json("user", "show", "--tenant", "default", "nora@example.test")["mail_bounces"] == []
+        check_account_page_after_bounce(place, server)
+
+
+def check_account_page_after_bounce(place, server):
+    """The account page says that mail came back; sending again clears that once the mail is taken."""
+    with httpx.Client(follow_redirects=True, headers={"accept": "text/html"}) as browser:
+        page = browser.get(f"{place.base}/sign-in")
+        form = next(form for form in Forms(page.text).all if form["tag"].get("action", "").endswith("/sign-in"))
+        sent = values(form) | {"identifier": ["gone@example.test"], "password": [PASSWORD]}
+        page = browser.post(f"{place.base}/sign-in", data=sent, headers={"origin": origin(page.url)})
+        assert page.url.path == "/account" and "came back" in page.text, page.text
+        form = next(form for form in Forms(page.text).all if form["tag"].get("action", "").endswith("/identifiers/retry"))
+        identifier = re.search(r'/identifiers/retry".*?name="identifier" value="([^"]+)"', page.text, re.S).group(1)
+        sent = values(form) | {"identifier": [identifier]}
+        page = browser.post(f"{place.base}/account/identifiers/retry", data=sent, headers={"origin": origin(page.url)})
+        assert page.status_code == 200 and "came back" not in page.text
+        server.mailbox.wait(3)
+    assert place.json("user", "show", "--tenant", "default", "gone@example.test")["mail_bounces"] == []
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use authflow_server::config::Config;
 use authflow_server::identities::{
-    self, IdentifierValue, IdentityError, NewPassword, NewUser, Profile, User, UserStatus,
+    self, IdentifierKind, IdentifierValue, IdentityError, NewPassword, NewUser, Profile, User, UserStatus,
 };
+use authflow_server::mail;
 use authflow_server::pages::Locale;
 use authflow_server::passwords::Password;
 use authflow_server::{App, Cx};
@@ -30,7 +31,8 @@ pub(super) async fn run(config: Config, command: &UserCommand) -> Result<Reply, 
         UserCommand::List { tenant, page } => list(&context(&app, &tenant.tenant).await?, page).await?,
         UserCommand::Show(which) => {
             let cx = context(&app, &which.tenant.tenant).await?;
-            show(&*find(&cx, &which.user).await?)
+            let user = find(&cx, &which.user).await?;
+            shown(&cx, &user).await?
         }
         UserCommand::Disable(which) => set_status(&app, which, UserStatus::Disabled).await?,
         UserCommand::Enable(which) => set_status(&app, which, UserStatus::Active).await?,
@@ -162,16 +164,53 @@ pub(super) fn described(user: &User) -> Value {
     })
 }
 
+/// The user, with which of their addresses refuse mail.
+async fn shown(cx: &Cx, user: &User) -> Result<Reply, Failure> {
+    let mut bounces = Vec::new();
+    for identifier in &user.identifiers {
+        if identifier.kind == IdentifierKind::Email
+            && let Some(bounce) = mail::bounce_of(cx, &identifier.value).await?
+        {
+            bounces.push((identifier.value.clone(), bounce));
+        }
+    }
+    let told: Vec<String> = bounces
+        .iter()
+        .map(|(email, bounce)| format!("{email}: {} at {}", bounce.reason, bounce.bounced_at))
+        .collect();
+    let listed: Vec<Value> = bounces
+        .iter()
+        .map(|(email, bounce)| {
+            json!({
+                "email": email, "reason": bounce.reason, "count": bounce.count, "bounced_at": bounce.bounced_at,
+            })
+        })
+        .collect();
+    let mut json = described(user);
+    if let Some(object) = json.as_object_mut() {
+        object.insert("mail_bounces".to_owned(), Value::from(listed));
+    }
+    let line = (!told.is_empty()).then(|| told.join(", "));
+    let fields: Vec<_> = fields_of(user)
+        .into_iter()
+        .chain([("mail bounced", line)])
+        .collect();
+    Ok(Reply::record(json, &fields))
+}
+
 pub(super) fn show(user: &User) -> Reply {
+    Reply::record(described(user), &fields_of(user))
+}
+
+fn fields_of(user: &User) -> [(&'static str, Option<String>); 5] {
     let email = user
         .email()
         .map(|(email, verified)| format!("{email} ({})", if verified { "verified" } else { "not verified" }));
-    let fields = [
+    [
         ("id", Some(user.id.to_string())),
         ("e-mail", email),
         ("name", user.profile.name.clone()),
         ("status", Some(user.status.as_str().to_owned())),
         ("created", Some(user.created_at.to_string())),
-    ];
-    Reply::record(described(user), &fields)
+    ]
 }

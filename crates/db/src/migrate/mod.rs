@@ -78,6 +78,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "used_proofs_of_work",
         sql: include_str!("../../migrations/0011_used_proofs_of_work.sql"),
     },
+    Migration {
+        version: 12,
+        name: "places_and_phones",
+        sql: include_str!("../../migrations/0012_places_and_phones.sql"),
+    },
 ];
 
 /// How a schema compares with this version of the program.

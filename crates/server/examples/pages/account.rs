@@ -2,7 +2,7 @@
 
 use authflow_server::pages::{
     AccountSection, AccountView, ApplicationRow, ClientCard, Device, Field, FormError, Message, NavItem,
-    SessionRow,
+    PhoneCodeView, SessionRow,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -19,6 +19,7 @@ fn account() -> Outcome<Shown> {
                 browser: browser.map(str::to_owned),
                 os: os.map(str::to_owned),
                 place: place.map(str::to_owned),
+                address: Some(format!("203.0.113.{}", used % 251)),
                 signed_in_at: ago(used + 86_400 * 9),
                 last_active_at: ago(used),
             }
@@ -40,7 +41,7 @@ fn account() -> Outcome<Shown> {
             Device::Computer,
             Some("Firefox"),
             Some("Linux"),
-            Some("Berlin, Germany"),
+            Some("Berlin, DE"),
             10,
         ),
         session(
@@ -49,7 +50,7 @@ fn account() -> Outcome<Shown> {
             Device::Phone,
             Some("Safari"),
             Some("iOS"),
-            Some("Hamburg, Germany"),
+            Some("Hamburg, DE"),
             7300,
         ),
         session(
@@ -119,15 +120,23 @@ fn profile() -> Outcome<Vec<AccountSection>> {
     let rows = json!([
         { "id": "idn_1", "kind": "email", "value": "alice@acme.example", "primary": true, "verified": true },
         { "id": "idn_2", "kind": "email", "value": "alice.nakamura.private@mail.example", "primary": false, "verified": false },
-        { "id": "idn_3", "kind": "phone", "value": "+49 30 1234567", "primary": true, "verified": true },
         { "id": "idn_4", "kind": "username", "value": "alice", "primary": true, "verified": false },
     ]);
+    let phones = json!([
+        { "id": "idn_3", "value": "+49 30 1234567", "primary": true, "verified": true },
+        { "id": "idn_5", "value": "+49 151 23456789", "primary": false, "verified": false },
+    ]);
     Ok(vec![
+        section("account/passkey_offer.html", json!({}))?,
         section(
             "account/profile.html",
             json!({ "name": "Alice Nakamura", "error": null }),
         )?,
         section("account/identifiers.html", json!({ "rows": rows, "error": null }))?,
+        section(
+            "account/phones.html",
+            json!({ "rows": phones, "can_add": true, "error": null }),
+        )?,
     ])
 }
 
@@ -162,7 +171,7 @@ fn activity() -> Outcome<AccountSection> {
     let row = |icon: &str, key: &str, used| {
         json!({
             "icon": icon, "key": key, "at": ago(used).as_micros(), "browser": "Firefox", "os": "Linux",
-            "place": "198.51.100.7", "warns": icon == "alert",
+            "place": "Berlin, DE", "address": "198.51.100.7", "warns": icon == "alert",
         })
     };
     let rows = [
@@ -197,5 +206,15 @@ pub(crate) fn account_pages(gallery: &Gallery) -> Outcome {
         has_error: true,
         ..page("security", vec![password(Some(&wrong))?])
     };
-    gallery.show("account-wrong", &wrong)
+    gallery.show("account-wrong", &wrong)?;
+    let phone = PhoneCodeView {
+        change: "idn_1".to_owned(),
+        number: "+49 151 23456789".to_owned(),
+        is_old: true,
+        notice: None,
+        error: None,
+        back_url: "/account".to_owned(),
+        outbox_url: None,
+    };
+    gallery.show("account-phone-code", &phone)
 }

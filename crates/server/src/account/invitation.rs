@@ -5,18 +5,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::http::visit::{PageRefusal, PostedForm, Visit};
-use crate::http::{Access, Cors, Routes, csrf};
+use crate::http::{Access, Cors, Routes};
 use crate::identities::{self, IdentityError, Invitation, Profile};
 use crate::mail::{self, LinkPurpose, OpenLink};
-use crate::pages::{ErrorKind, Field, FormError, InvitationView, Message, MessageKind, MessageView};
+use crate::pages::{Field, FormError, InvitationView, Message, MessageKind, MessageView};
 use crate::passwords::Password;
 use crate::sign_in::{self, page_of};
-
-const EXPIRED: PageRefusal = PageRefusal::Condition {
-    status: StatusCode::BAD_REQUEST,
-    kind: ErrorKind::LinkExpired,
-    code: "link_expired",
-};
 
 pub(super) fn routes() -> Routes {
     let link = Access::Public("the link's secret is the permission; opening it changes nothing");
@@ -30,9 +24,9 @@ async fn open(visit: &mut Visit, token: &str) -> Result<(OpenLink, Invitation), 
     let link = mail::find_link(cx, token)
         .await?
         .filter(|link| link.purpose == LinkPurpose::Invitation)
-        .ok_or(EXPIRED)?;
+        .ok_or(PageRefusal::LINK_EXPIRED)?;
     let invitation = identities::find_invitation(cx, UserId::from_uuid(link.subject)).await?;
-    Ok((link, invitation.ok_or(EXPIRED)?))
+    Ok((link, invitation.ok_or(PageRefusal::LINK_EXPIRED)?))
 }
 
 async fn show(mut visit: Visit) -> Response {
@@ -41,7 +35,7 @@ async fn show(mut visit: Visit) -> Response {
 }
 
 async fn show_page(visit: &mut Visit) -> Result<Response, PageRefusal> {
-    let token = visit.query("token").ok_or(EXPIRED)?;
+    let token = visit.link_token()?;
     let (_, invitation) = open(visit, &token).await?;
     let name = invitation.name.clone();
     Ok(page(visit, &invitation, (token, name), None))
@@ -76,9 +70,7 @@ async fn accept(mut visit: Visit, form: PostedForm) -> Response {
 /// SECURITY: the account has the address that was invited and no other; nobody is signed in, since the link may have
 /// been opened by somebody to whom it was forwarded.
 async fn do_accept(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
-    if !csrf::is_same_origin(&visit.cx, &visit.headers) {
-        return Err(PageRefusal::ForgedForm);
-    }
+    visit.check_origin()?;
     let fields = form.fields()?;
     let token = fields.text("token")?.to_owned();
     let (link, invitation) = open(visit, &token).await?;
@@ -107,11 +99,13 @@ async fn do_accept(visit: &mut Visit, form: &PostedForm) -> Result<Response, Pag
     };
     let cx = &mut visit.cx;
     if !mail::consume_link(cx, &link).await? {
-        return Err(EXPIRED);
+        return Err(PageRefusal::LINK_EXPIRED);
     }
     match identities::accept_invitation(cx, &invitation, name.to_owned(), hash).await {
         Ok(_) => {}
-        Err(IdentityError::NotFound | IdentityError::IdentifierTaken { .. }) => return Err(EXPIRED),
+        Err(IdentityError::NotFound | IdentityError::IdentifierTaken { .. }) => {
+            return Err(PageRefusal::LINK_EXPIRED);
+        }
         Err(error) => return Err(page_of(error)),
     }
     cx.commit().await?;

@@ -7,19 +7,14 @@ use authflow_types::{IdentifierId, UserId};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::tell;
+use crate::Cx;
 use crate::http::visit::{PageRefusal, PostedForm, Visit, with_retry_after};
-use crate::http::{Access, Cors, Routes, csrf};
-use crate::identities::{self, EmailChange, IdentityError};
-use crate::mail::{self, LinkPurpose, Mail, Occasion, OpenLink};
-use crate::pages::{ConfirmLinkView, ErrorKind, FormError, Locale, MessageKind, MessageView};
+use crate::http::{Access, Cors, Routes};
+use crate::identities::{self, IdentifierChange, IdentifierKind, IdentityError};
+use crate::mail::{self, LinkPurpose, Mail, OpenLink};
+use crate::pages::{ConfirmLinkView, FormError, Locale, MessageKind, MessageView};
 use crate::sign_in::{self, page_of};
-use crate::{Cx, Fault};
-
-const EXPIRED: PageRefusal = PageRefusal::Condition {
-    status: StatusCode::BAD_REQUEST,
-    kind: ErrorKind::LinkExpired,
-    code: "link_expired",
-};
 
 /// Where the links lead.
 pub(super) const LINKS: &str = "/account/link";
@@ -33,25 +28,31 @@ pub(super) fn routes() -> Routes {
 
 /// What a link is about.
 enum About {
-    Confirm(EmailChange),
-    Object(EmailChange),
+    Confirm(IdentifierChange),
+    Object(IdentifierChange),
     Keep(UserId),
 }
 
 async fn open(cx: &mut Cx, token: &str) -> Result<(OpenLink, About), PageRefusal> {
-    let link = mail::find_link(cx, token).await?.ok_or(EXPIRED)?;
+    let link = mail::find_link(cx, token)
+        .await?
+        .ok_or(PageRefusal::LINK_EXPIRED)?;
     let about = match link.purpose {
         LinkPurpose::ConfirmEmail | LinkPurpose::ObjectEmail => {
-            let change = identities::find_email_change(cx, IdentifierId::from_uuid(link.subject)).await?;
-            let change = change.ok_or(EXPIRED)?;
+            let change = identities::find_change(cx, IdentifierId::from_uuid(link.subject)).await?;
+            let change = change
+                .filter(|change| change.is_of(IdentifierKind::Email))
+                .ok_or(PageRefusal::LINK_EXPIRED)?;
             match link.purpose {
-                LinkPurpose::ConfirmEmail if change.confirmed_at.is_some() => return Err(EXPIRED),
+                LinkPurpose::ConfirmEmail if change.confirmed_at.is_some() => {
+                    return Err(PageRefusal::LINK_EXPIRED);
+                }
                 LinkPurpose::ConfirmEmail => About::Confirm(change),
                 _ => About::Object(change),
             }
         }
         LinkPurpose::KeepAccount => About::Keep(UserId::from_uuid(link.subject)),
-        _ => return Err(EXPIRED),
+        _ => return Err(PageRefusal::LINK_EXPIRED),
     };
     Ok((link, about))
 }
@@ -62,7 +63,7 @@ async fn show(mut visit: Visit) -> Response {
 }
 
 async fn show_page(visit: &mut Visit) -> Result<Response, PageRefusal> {
-    let token = visit.query("token").ok_or(EXPIRED)?;
+    let token = visit.link_token()?;
     let (_, about) = open(&mut visit.cx, &token).await?;
     page_of_link(visit, &about, token, None).await
 }
@@ -107,9 +108,7 @@ async fn submit(mut visit: Visit, form: PostedForm) -> Response {
 /// SECURITY: an address is added only by the account's owner: whoever reads a mailbox and clicks on what a stranger began
 /// would give that stranger their address otherwise.
 async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
-    if !csrf::is_same_origin(&visit.cx, &visit.headers) {
-        return Err(PageRefusal::ForgedForm);
-    }
+    visit.check_origin()?;
     let fields = form.fields()?;
     let (link, about) = open(&mut visit.cx, fields.text("token")?).await?;
     let is_refused = fields.text("answer")? == "not_me";
@@ -127,7 +126,7 @@ async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, Page
     let locale = visit.context(None).locale;
     let cx = &mut visit.cx;
     if !mail::consume_link(cx, &link).await? {
-        return Err(EXPIRED);
+        return Err(PageRefusal::LINK_EXPIRED);
     }
     let (kind, path) = carry_out(cx, about, is_refused, locale).await?;
     cx.commit().await?;
@@ -154,11 +153,16 @@ async fn carry_out(
             let before = identities::find_user_within(cx, change.user_id).await?;
             match identities::confirm_email_change(cx, &change).await {
                 Ok(()) => {}
-                Err(IdentityError::IdentifierTaken { .. }) => return Err(EXPIRED),
+                Err(IdentityError::IdentifierTaken { .. }) => return Err(PageRefusal::LINK_EXPIRED),
                 Err(error) => return Err(page_of(error)),
             }
-            if let Some((email, _)) = before.as_ref().and_then(|user| user.email()) {
-                tell(cx, (email, &change.value), locale).await?;
+            if let Some(before) = before {
+                let new_email = change.value.clone();
+                tell(cx, &before, locale, |occasion| Mail::EmailChanged {
+                    new_email,
+                    occasion,
+                })
+                .await?;
             }
             (MessageKind::EmailVerified, Some("/account"))
         }
@@ -168,22 +172,9 @@ async fn carry_out(
         }
         About::Keep(user) => {
             if !identities::cancel_deletion(cx, user).await? {
-                return Err(EXPIRED);
+                return Err(PageRefusal::LINK_EXPIRED);
             }
             (MessageKind::AccountKept, Some("/sign-in"))
         }
     })
-}
-
-async fn tell(cx: &mut Cx, (to, email): (&str, &str), locale: Locale) -> Result<(), Fault> {
-    let occasion = Occasion {
-        at: cx.now,
-        device: super::device_name(cx.request.user_agent.as_deref()),
-        place: cx.request.ip.map(|ip| ip.to_string()),
-    };
-    let mail = Mail::EmailChanged {
-        new_email: email.to_owned(),
-        occasion,
-    };
-    mail::queue(cx, to, locale, mail).await
 }

@@ -28,6 +28,7 @@ mod links;
 mod notice;
 mod page;
 mod sections;
+mod tell;
 mod user_agent;
 
 use crate::http::Routes;
@@ -36,6 +37,7 @@ pub(crate) use notice::address as notice_address;
 pub(crate) use page::{
     At, Owner, Page, Said, Section, done, fresh, is_fresh, owner, owner_of_form, show, to_sign_in,
 };
+pub(crate) use tell::tell;
 pub(crate) use user_agent::device_name;
 
 /// The pages and the forms of their sections.
@@ -43,6 +45,7 @@ pub fn routes() -> Routes {
     page::routes()
         .merge(sections::profile::routes())
         .merge(sections::identifiers::routes())
+        .merge(sections::phones::routes())
         .merge(sections::connections::routes())
         .merge(sections::password::routes())
         .merge(sections::sessions::routes())

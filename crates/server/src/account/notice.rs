@@ -31,6 +31,8 @@ fn of_word(word: &str, count: u64) -> Option<Message> {
         "primary_changed" => Message::PrimaryChanged,
         "identifier_removed" => Message::IdentifierRemoved,
         "identifier_kept" => Message::IdentifierKept,
+        "phone_added" => Message::PhoneAdded,
+        "phone_changed" => Message::PhoneChanged,
         "deletion_unconfirmed" => Message::DeletionUnconfirmed,
         _ => return None,
     })

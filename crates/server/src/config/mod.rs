@@ -32,7 +32,7 @@ pub use rate::Rate;
 pub use reference::reference;
 pub use settings::{
     Argon2, Config, Cors, Database, Http, Jobs, Keys, Limits, Log, MasterKey, Outbound, Passwords,
-    PerAccount, PerAccountAndSource, PerSource, Sessions, Shutdown, Telemetry, Tokens,
+    PerAccount, PerAccountAndSource, PerSource, Places, Sessions, Shutdown, Telemetry, Tokens,
 };
 pub use url::{BaseDomain, BaseUrl, DatabaseUrl, HttpUrl};
 pub use value::{

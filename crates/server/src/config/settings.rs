@@ -55,6 +55,7 @@ section! {
         log: Log;
         telemetry: Telemetry;
         http: Http;
+        places: Places;
         passwords: Passwords;
         limits: Limits;
         sessions: Sessions;
@@ -152,6 +153,23 @@ section! {
     }
     below {
         cors: Cors;
+    }
+}
+
+section! {
+    /// Where people are, roughly: shown beside sessions, activity and notices, for them to recognise. Nothing is decided
+    /// by it.
+    Places {
+        /// Header in which the trusted proxies (`http.trusted_proxies`) write the client's country, ISO 3166-1 alpha-2:
+        /// `CF-IPCountry`, `X-Country`. They must overwrite what a client sends.
+        country_header: Option<String> = None;
+        /// Header in which they write the city.
+        city_header: Option<String> = None;
+        /// Header in which they write the region.
+        region_header: Option<String> = None;
+        /// A file (`.mmdb`) of addresses and cities, for where no header says; held in memory, and read
+        /// anew when it is replaced.
+        file: Option<PathBuf> = None;
     }
 }
 

@@ -11,11 +11,13 @@
 //! What it refuses to do: talk to an address that the outbound guard does not permit, keep a provider's tokens, or let one
 //! identity open two accounts.
 //!
-//! Read `model.rs`, `ops.rs`, `routing.rs` (whose sign-in goes where), `provider.rs` (what is fetched), `flow.rs` (one
+//! Read `model.rs`, `ops.rs` (connections), `linking.rs` (identities), `routing.rs` (whose sign-in goes where), `provider.rs` (what is fetched), `flow.rs` (one
 //! request and its answer).
 
 mod error;
 pub(crate) mod flow;
+mod identity_store;
+mod linking;
 mod model;
 mod ops;
 mod provider;
@@ -23,16 +25,18 @@ mod routing;
 mod store;
 
 pub use error::ConnectionError;
+pub use linking::identities_of;
 pub use model::{AppleTeam, Connection, ConnectionSettings, LinkedBy, UpstreamIdentity};
 pub use ops::{
-    Changed, Enabled, NewConnection, create, delete, enabled, find, find_by_id, get, identities_of, list,
-    set_enabled, update,
+    Changed, Enabled, NewConnection, create, delete, enabled, find, find_by_id, get, list, set_enabled,
+    update,
 };
 
-pub(crate) use model::{Pending, WantedAccount};
-pub(crate) use ops::{
-    Kept, find_by_id_within, find_identity, find_pending, form_targets, is_linking, link, open_for,
-    put_pending, take_pending, unlink, unlink_all, use_identity,
+pub(crate) use linking::{
+    Kept, find_identity, find_pending, is_left_without, is_linking, link, put_pending, take_pending, unlink,
+    unlink_all, use_identity,
 };
+pub(crate) use model::{Pending, WantedAccount};
+pub(crate) use ops::{find_by_id_within, form_targets};
 pub(crate) use provider::UpstreamError;
 pub(crate) use routing::{of_request, of_typed, vouched_email};

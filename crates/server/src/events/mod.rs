@@ -105,6 +105,8 @@ impl Row {
             request_id: origin.request.id.to_string(),
             ip: origin.request.ip.map(|ip| ip.to_string()),
             user_agent: origin.request.user_agent.as_deref().map(str::to_owned),
+            country: origin.request.place.country.as_deref().map(str::to_owned),
+            locality: origin.request.place.locality.as_deref().map(str::to_owned),
             payload: event.payload,
             created_at: origin.now,
         })
@@ -141,12 +143,21 @@ pub struct Happened {
     pub kind: String,
     /// Where from.
     pub ip: Option<String>,
+    /// Where that is: `Berlin, DE`.
+    pub place: Option<String>,
     /// With what.
     pub user_agent: Option<String>,
     /// Further facts.
     pub payload: Value,
     /// When.
     pub created_at: Timestamp,
+}
+
+/// Whether an event of `kind` was ever recorded about a user.
+pub(crate) async fn has_happened(cx: &mut Cx, user: UserId, kind: &'static str) -> Result<bool, Fault> {
+    let tenant = cx.tenant_id();
+    let mut tx = cx.reading().await?;
+    Ok(store::has_happened(&mut tx, tenant, &user.to_string(), kind).await?)
 }
 
 /// The latest events about a user, newest first.

@@ -14,6 +14,8 @@ pub(super) struct NewEvent {
     pub(super) request_id: String,
     pub(super) ip: Option<String>,
     pub(super) user_agent: Option<String>,
+    pub(super) country: Option<String>,
+    pub(super) locality: Option<String>,
     pub(super) payload: Value,
     pub(super) created_at: Timestamp,
 }
@@ -22,8 +24,8 @@ pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, event: &NewEvent) -> R
     exec!(
         tx,
         "INSERT INTO events (tenant_id, id, type, actor_kind, actor_id, subject_id, client_id, session_id, \
-         request_id, ip, user_agent, payload, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         request_id, ip, user_agent, country, locality, payload, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         tenant,
         event.id,
         event.kind,
@@ -35,6 +37,8 @@ pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, event: &NewEvent) -> R
         &event.request_id,
         &event.ip,
         &event.user_agent,
+        &event.country,
+        &event.locality,
         Json(&event.payload),
         event.created_at
     )?;
@@ -43,8 +47,8 @@ pub(super) async fn insert(tx: &mut Tx, tenant: TenantId, event: &NewEvent) -> R
 
 static INSERT_MANY: InsertMany = InsertMany::new(
     "INSERT INTO events (tenant_id, id, type, actor_kind, actor_id, subject_id, client_id, session_id, request_id, \
-     ip, user_agent, payload, created_at)",
-    13,
+     ip, user_agent, country, locality, payload, created_at)",
+    15,
     "",
 );
 
@@ -62,6 +66,8 @@ pub(super) async fn insert_many(tx: &mut Tx, tenant: TenantId, events: &[NewEven
             args.add(&event.request_id);
             args.add(&event.ip);
             args.add(&event.user_agent);
+            args.add(&event.country);
+            args.add(&event.locality);
             args.add(Json(&event.payload));
             args.add(event.created_at);
         })
@@ -74,6 +80,8 @@ struct HappenedRow {
     kind: String,
     ip: Option<String>,
     user_agent: Option<String>,
+    country: Option<String>,
+    locality: Option<String>,
     payload: Json<Value>,
     created_at: Timestamp,
 }
@@ -87,7 +95,7 @@ pub(super) async fn recent(
     let rows = q!(
         tx,
         fetch_all<HappenedRow>,
-        "SELECT type AS kind, ip, user_agent, payload, created_at FROM events \
+        "SELECT type AS kind, ip, user_agent, country, locality, payload, created_at FROM events \
          WHERE tenant_id = $1 AND subject_id = $2 ORDER BY id DESC LIMIT $3",
         tenant,
         subject,
@@ -96,9 +104,27 @@ pub(super) async fn recent(
     let happened = rows.into_iter().map(|row| super::Happened {
         kind: row.kind,
         ip: row.ip,
+        place: crate::places::label(row.country.as_deref(), row.locality.as_deref()),
         user_agent: row.user_agent,
         payload: row.payload.0,
         created_at: row.created_at,
     });
     Ok(happened.collect())
+}
+
+pub(super) async fn has_happened(
+    tx: &mut Tx,
+    tenant: TenantId,
+    subject: &str,
+    kind: &'static str,
+) -> Result<bool, DbError> {
+    let found = q!(
+        tx,
+        fetch_optional<(String,)>,
+        "SELECT type FROM events WHERE tenant_id = $1 AND subject_id = $2 AND type = $3 LIMIT 1",
+        tenant,
+        subject,
+        kind
+    )?;
+    Ok(found.is_some())
 }

@@ -82,6 +82,7 @@ async fn totp_page(
         uri: shown.uri,
         error,
         back_url: Some(visit.cx.tenant.path(PAGE)),
+        can_use_passkey: false,
     };
     let context = visit.form_context(CookieKind::Session, &owner.session.id.to_string(), None)?;
     Ok(visit.respond(status, &view, &context))
@@ -104,7 +105,8 @@ async fn do_submit_totp(visit: &mut Visit, form: &PostedForm) -> Result<Response
         return Err(PageRefusal::NOT_FOUND);
     }
     let subject = owner.session.id.as_uuid();
-    match set_up::finish(&mut visit.cx, subject, owner.user.id, fields.text("code")?).await? {
+    let given = (fields.text("code")?, visit.context(None).locale);
+    match set_up::finish(&mut visit.cx, subject, &owner.user, given).await? {
         TotpSetUp::Done { codes } => {
             let cookie = strengthen(&mut visit.cx, &owner).await?;
             visit.cx.commit().await?;
@@ -169,7 +171,8 @@ async fn do_remove_totp(visit: &mut Visit, form: &PostedForm) -> Result<Response
         return Ok(elsewhere);
     }
     let id: CredentialId = fields.id("id")?;
-    if super::remove_totp(&mut visit.cx, owner.user.id, id).await? {
+    let which = (id, visit.context(None).locale);
+    if super::remove_totp(&mut visit.cx, &owner.user, which).await? {
         visit.cx.commit().await?;
     }
     done(visit, Page::Security, &owner, ("factor_removed", 0))
@@ -188,10 +191,11 @@ async fn do_renew_codes(visit: &mut Visit, form: &PostedForm) -> Result<Response
     if let Some(elsewhere) = fresh(visit, &owner, AccountNext::Security).await? {
         return Ok(elsewhere);
     }
-    if owner.user.mfa_enabled_at.is_none() {
+    if !super::has_recovery_codes(&mut visit.cx, &owner.user).await? {
         return Ok(visit.redirect(PAGE, None));
     }
-    let codes = super::renew_recovery_codes(&mut visit.cx, owner.user.id).await?;
+    let locale = visit.context(None).locale;
+    let codes = super::renew_recovery_codes(&mut visit.cx, &owner.user, locale).await?;
     visit.cx.commit().await?;
     let view = RecoveryCodesView {
         codes,

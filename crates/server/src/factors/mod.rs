@@ -19,9 +19,12 @@ mod totp;
 mod trusted;
 
 pub use api::routes;
-pub use ops::{Overview, disable, enable, is_left, overview};
+pub use ops::{
+    Overview, disable, drop_recovery_codes, enable, has_recovery_codes, is_left, overview,
+    renew_recovery_codes,
+};
 pub use recovery::{
-    RECOVERY_CODE_COUNT, count as recovery_codes_left, renew as renew_recovery_codes, use_code,
+    RECOVERY_CODE_COUNT, count as recovery_codes_left, renew as first_recovery_codes, use_code,
 };
 pub use remove_all::remove_all;
 pub use set_up::{ShownSecret, TotpSetUp, begin as begin_totp, finish as finish_totp};

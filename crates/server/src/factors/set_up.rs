@@ -11,6 +11,8 @@ use uuid::Uuid;
 use super::{ops, totp};
 use crate::challenges::{self, NewChallenge};
 use crate::identities::User;
+use crate::mail::Factor;
+use crate::pages::Locale;
 use crate::vault::SealContext;
 use crate::{Cx, Fault};
 
@@ -83,9 +85,14 @@ fn without_prolog(svg: String) -> String {
     }
 }
 
-/// Keeps the app whose code came back. Emits `mfa.enabled`.
-pub async fn finish(cx: &mut Cx, subject: Uuid, user: UserId, typed: &str) -> Result<TotpSetUp, Fault> {
-    let Some(secret) = pending(cx, subject, user).await? else {
+/// Keeps the app whose code came back. Emits `mfa.enabled`; the user is told by mail.
+pub async fn finish(
+    cx: &mut Cx,
+    subject: Uuid,
+    user: &User,
+    (typed, locale): (&str, Locale),
+) -> Result<TotpSetUp, Fault> {
+    let Some(secret) = pending(cx, subject, user.id).await? else {
         return Ok(TotpSetUp::Wrong);
     };
     let Some(step) = secret.verify(typed, cx.now.as_secs(), 0) else {
@@ -95,10 +102,10 @@ pub async fn finish(cx: &mut Cx, subject: Uuid, user: UserId, typed: &str) -> Re
         return Ok(TotpSetUp::Wrong);
     };
     challenges::answer(cx, subject, PURPOSE, PURPOSE.as_bytes()).await?;
-    if !totp::add(cx, user, "", &secret, step).await? {
+    if !totp::add(cx, user.id, "", &secret, step).await? {
         return Ok(TotpSetUp::Wrong);
     }
-    let codes = ops::enable(cx, user, "totp").await?;
+    let codes = ops::enable(cx, user, Factor::Totp, locale).await?;
     Ok(TotpSetUp::Done { codes })
 }
 

@@ -4,6 +4,9 @@ use authflow_proto::totp::TotpSecret;
 use authflow_types::{CredentialId, Timestamp, UserId};
 
 use super::{ops, store};
+use crate::identities::User;
+use crate::mail::Factor;
+use crate::pages::Locale;
 use crate::vault::SealContext;
 use crate::{Cx, Fault};
 
@@ -69,13 +72,13 @@ pub async fn use_totp(cx: &mut Cx, user: UserId, typed: &str) -> Result<bool, Fa
     Ok(false)
 }
 
-/// Removes an authenticator; `false` if it is not the user's. Emits `mfa.disabled`.
-pub async fn remove(cx: &mut Cx, user: UserId, id: CredentialId) -> Result<bool, Fault> {
+/// Removes an authenticator; `false` if it is not the user's. Emits `mfa.disabled`; the user is told by mail.
+pub async fn remove(cx: &mut Cx, user: &User, (id, locale): (CredentialId, Locale)) -> Result<bool, Fault> {
     let tenant = cx.tenant_id();
-    if !store::delete_totp(cx.tx().await?, tenant, user, id).await? {
+    if !store::delete_totp(cx.tx().await?, tenant, user.id, id).await? {
         return Ok(false);
     }
-    ops::disable(cx, user, "totp").await?;
+    ops::disable(cx, user, Factor::Totp, locale).await?;
     Ok(true)
 }
 

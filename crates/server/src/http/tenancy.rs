@@ -156,9 +156,13 @@ fn request_info(app: &App, headers: &HeaderMap, peer: Option<SocketAddr>) -> Req
             Arc::from(text.get(..end).unwrap_or(""))
         });
     let ip = peer.map(|peer| app.proxies.client_address(peer.ip(), headers).ip());
+    let place = peer
+        .zip(ip)
+        .map(|(peer, ip)| app.places.of(&app.proxies, peer.ip(), ip, headers));
     RequestInfo {
         id: Arc::from(id),
         ip,
+        place: place.unwrap_or_default(),
         user_agent,
     }
 }

@@ -154,6 +154,13 @@ impl PageRefusal {
         kind: ErrorKind::NotFound,
         code: "not_found",
     };
+
+    /// A link of a mail was used, is too old, or is none.
+    pub const LINK_EXPIRED: Self = Self::Condition {
+        status: StatusCode::BAD_REQUEST,
+        kind: ErrorKind::LinkExpired,
+        code: "link_expired",
+    };
 }
 
 impl From<FormError> for PageRefusal {
@@ -173,6 +180,27 @@ impl Visit {
     pub fn query(&self, name: &'static str) -> Option<String> {
         let params = Params::parse(self.query.as_bytes(), FormLimits::QUERY).ok()?;
         params.unique(name).ok().flatten().map(str::to_owned)
+    }
+
+    /// The secret of the link of a mail that was opened.
+    ///
+    /// # Errors
+    /// [`PageRefusal::LINK_EXPIRED`].
+    pub fn link_token(&self) -> Result<String, PageRefusal> {
+        self.query("token").ok_or(PageRefusal::LINK_EXPIRED)
+    }
+
+    /// Checks that a form without a token was posted by a page of ours, as far as the browser tells: the form of a link,
+    /// which may be opened in a browser that never saw us.
+    ///
+    /// # Errors
+    /// [`PageRefusal::ForgedForm`].
+    pub fn check_origin(&self) -> Result<(), PageRefusal> {
+        if csrf::is_same_origin(&self.cx, &self.headers) {
+            Ok(())
+        } else {
+            Err(PageRefusal::ForgedForm)
+        }
     }
 
     /// Checks that a form for `purpose` was shown to this browser.

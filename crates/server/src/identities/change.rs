@@ -1,10 +1,15 @@
-//! Another e-mail address: the new one confirms, the one of before may object.
+//! Other identifiers: an e-mail address that its reader confirms, a phone number whose holder types a code.
 //!
 //! ```text
-//!   begun ──link to the new address──▶ confirmed ──7 days──▶ settled
-//!     │ 7 days                            │ link to the address of before
-//!     ▼                                   ▼
-//!   expired                        undone: address gone, sessions ended
+//!   address:  begun ──link to the new one──▶ confirmed ──7 days──▶ settled
+//!               │ 7 days                        │ link to the address of before
+//!               ▼                               ▼
+//!             expired                         undone: address gone, sessions ended
+//!
+//!   number:   begun ──code──▶ proven ──takes no other's place, or a code to that one, or another factor──▶ settled
+//!               │ half an hour  │
+//!               ▼               ▼
+//!             expired         expired
 //! ```
 
 use std::time::Duration;
@@ -13,9 +18,9 @@ use authflow_db::{exec, q};
 use authflow_types::{IdentifierId, Timestamp, UserId};
 use serde_json::json;
 
-use super::IdentityError;
-use super::identifier::{IdentifierKind, IdentifierValue};
+use super::identifier::{IdentifierError, IdentifierKind, IdentifierValue};
 use super::model::{Identifier, User};
+use super::{IdentityError, before, ops};
 use crate::app::Invalidation;
 use crate::events::{self, Event};
 use crate::{Cx, Fault, sessions};
@@ -23,59 +28,85 @@ use crate::{Cx, Fault, sessions};
 /// How long the address of before may object.
 pub const OBJECTION_TTL: Duration = Duration::from_hours(7 * 24);
 
+/// How long somebody may take to prove a number, and the one whose place it takes.
+const PHONE_TTL: Duration = Duration::from_mins(30);
+
 /// A change that is under way or may still be objected to.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub struct EmailChange {
-    /// The id that the address has once it is confirmed.
+pub struct IdentifierChange {
+    /// The id that the identifier has once it is the user's.
     pub id: IdentifierId,
     /// Whose it is.
     pub user_id: UserId,
-    /// The address, as typed.
+    kind: String,
+    /// The identifier, as typed.
     pub value: String,
     /// Whether it becomes the primary one.
     pub makes_primary: bool,
-    /// The primary address when the change began.
+    /// Of an address: the primary one when the change began. Of a number: the one whose place it takes.
     pub previous_id: Option<IdentifierId>,
-    /// When the new address was confirmed.
+    /// When the holder of a new number proved to be one.
+    pub proven_at: Option<Timestamp>,
+    /// When a new address was confirmed.
     pub confirmed_at: Option<Timestamp>,
 }
 
-/// Begins a change; nothing of the user changes yet.
-pub async fn begin_email_change(
+impl IdentifierChange {
+    /// Whether it is of this kind.
+    pub fn is_of(&self, kind: IdentifierKind) -> bool {
+        self.kind == kind.as_str()
+    }
+
+    fn parsed(&self) -> Result<IdentifierValue, IdentifierError> {
+        if self.is_of(IdentifierKind::Phone) {
+            IdentifierValue::phone(&self.value)
+        } else {
+            IdentifierValue::email(&self.value)
+        }
+    }
+}
+
+/// Begins a change; nothing of the user changes yet. `replaces` is the number whose place a new number takes.
+pub async fn begin_change(
     cx: &mut Cx,
     user: &User,
-    email: &IdentifierValue,
+    new: &IdentifierValue,
     makes_primary: bool,
+    replaces: Option<IdentifierId>,
 ) -> Result<IdentifierId, Fault> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
     let id = IdentifierId::new(now, cx.rng());
-    let previous = user.primary(IdentifierKind::Email).map(|one| one.id);
+    let (previous, ttl) = match new.kind() {
+        IdentifierKind::Phone => (replaces, PHONE_TTL),
+        kind => (user.primary(kind).map(|one| one.id), OBJECTION_TTL),
+    };
     exec!(
         cx.tx().await?,
-        "INSERT INTO identifier_changes (tenant_id, id, user_id, value, normalized, makes_primary, previous_id, \
-         created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO identifier_changes (tenant_id, id, user_id, kind, value, normalized, makes_primary, \
+         previous_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         tenant,
         id,
         user.id,
-        email.value(),
-        email.normalized(),
+        new.kind().as_str(),
+        new.value(),
+        new.normalized(),
         makes_primary,
         previous,
         now,
-        now + OBJECTION_TTL
+        now + ttl
     )?;
     Ok(id)
 }
 
 /// The change with `id`, unless its time is over.
-pub async fn find_email_change(cx: &mut Cx, id: IdentifierId) -> Result<Option<EmailChange>, Fault> {
+pub async fn find_change(cx: &mut Cx, id: IdentifierId) -> Result<Option<IdentifierChange>, Fault> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
     let mut tx = cx.reading().await?;
     Ok(q!(
         tx,
-        fetch_optional<EmailChange>,
-        "SELECT id, user_id, value, makes_primary, previous_id, confirmed_at FROM identifier_changes \
-         WHERE tenant_id = $1 AND id = $2 AND expires_at > $3",
+        fetch_optional<IdentifierChange>,
+        "SELECT id, user_id, kind, value, makes_primary, previous_id, proven_at, confirmed_at \
+         FROM identifier_changes WHERE tenant_id = $1 AND id = $2 AND expires_at > $3",
         tenant,
         id,
         now
@@ -86,23 +117,11 @@ pub async fn find_email_change(cx: &mut Cx, id: IdentifierId) -> Result<Option<E
 ///
 /// # Errors
 /// [`IdentityError::IdentifierTaken`] if somebody has the address by now; the context's transaction is undone then.
-pub async fn confirm_email_change(cx: &mut Cx, change: &EmailChange) -> Result<(), IdentityError> {
+pub async fn confirm_email_change(cx: &mut Cx, change: &IdentifierChange) -> Result<(), IdentityError> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
-    let value = IdentifierValue::email(&change.value)?;
-    let identifier = Identifier {
-        id: change.id,
-        kind: IdentifierKind::Email,
-        value: value.value().to_owned(),
-        normalized: value.normalized().to_owned(),
-        is_primary: false,
-        verified_at: Some(now),
-    };
     release_claims(cx, change.user_id).await?;
-    if !super::ops::insert_identifier(cx, change.user_id, &identifier).await? {
-        cx.rollback().await;
-        return Err(IdentityError::IdentifierTaken {
-            kind: IdentifierKind::Email,
-        });
+    if !adopt(cx, change).await? {
+        return Err(taken(cx, IdentifierKind::Email).await);
     }
     exec!(
         cx.tx().await?,
@@ -115,12 +134,28 @@ pub async fn confirm_email_change(cx: &mut Cx, change: &EmailChange) -> Result<(
     if change.makes_primary || !has_primary(cx, change.user_id).await? {
         put_primary(cx, change.user_id, (IdentifierKind::Email, change.id)).await?;
     }
-    let verified = Event::new("user.email_verified")
-        .subject(change.user_id)
-        .payload(json!({ "identifier": change.id }));
-    events::append(cx, verified).await?;
+    ops::record_verified(cx, change.user_id, IdentifierKind::Email, change.id).await?;
     record(cx, change.user_id, ("email", "added"), change.id).await?;
     Ok(())
+}
+
+/// Gives the user the new identifier, as proven; `false` if anybody has it.
+async fn adopt(cx: &mut Cx, change: &IdentifierChange) -> Result<bool, IdentityError> {
+    let (now, value) = (cx.now, change.parsed()?);
+    let identifier = Identifier {
+        id: change.id,
+        kind: value.kind(),
+        value: value.value().to_owned(),
+        normalized: value.normalized().to_owned(),
+        is_primary: false,
+        verified_at: Some(now),
+    };
+    Ok(ops::insert_identifier(cx, change.user_id, &identifier).await?)
+}
+
+async fn taken(cx: &mut Cx, kind: IdentifierKind) -> IdentityError {
+    cx.rollback().await;
+    IdentityError::IdentifierTaken { kind }
 }
 
 /// Addresses that the user only ever claimed go when they prove their first: they may be somebody else's.
@@ -152,7 +187,7 @@ async fn has_primary(cx: &mut Cx, user: UserId) -> Result<bool, Fault> {
 /// The reader of the address of before objected: the new one goes, with all that was changed since, and whoever added it
 /// is signed out everywhere and has nothing under way.
 /// Emits `user.updated`, and what the endings emit.
-pub async fn undo_email_change(cx: &mut Cx, change: &EmailChange) -> Result<(), Fault> {
+pub async fn undo_email_change(cx: &mut Cx, change: &IdentifierChange) -> Result<(), Fault> {
     let tenant = cx.tenant_id();
     exec!(
         cx.tx().await?,
@@ -167,6 +202,16 @@ pub async fn undo_email_change(cx: &mut Cx, change: &EmailChange) -> Result<(), 
     )?;
     exec!(
         cx.tx().await?,
+        "DELETE FROM identifiers WHERE tenant_id = $1 AND user_id = $2 AND kind = 'phone' AND created_at >= \
+         (SELECT objected.created_at FROM identifier_changes objected WHERE objected.tenant_id = $1 \
+         AND objected.id = $3)",
+        tenant,
+        change.user_id,
+        change.id
+    )?;
+    promote_phone(cx, change.user_id, None).await?;
+    exec!(
+        cx.tx().await?,
         "DELETE FROM identifier_changes WHERE tenant_id = $1 AND user_id = $2 AND created_at >= \
          (SELECT objected.created_at FROM identifier_changes objected WHERE objected.tenant_id = $1 \
          AND objected.id = $3)",
@@ -174,7 +219,7 @@ pub async fn undo_email_change(cx: &mut Cx, change: &EmailChange) -> Result<(), 
         change.user_id,
         change.id
     )?;
-    super::before::end_unfinished(cx, change.user_id).await?;
+    before::end_unfinished(cx, change.user_id).await?;
     if let Some(previous) = change.previous_id {
         put_primary(cx, change.user_id, (IdentifierKind::Email, previous)).await?;
     }
@@ -184,7 +229,7 @@ pub async fn undo_email_change(cx: &mut Cx, change: &EmailChange) -> Result<(), 
 }
 
 /// The reader of the new address says that it is not for this account: the change goes.
-pub async fn refuse_email_change(cx: &mut Cx, change: &EmailChange) -> Result<(), Fault> {
+pub async fn refuse_email_change(cx: &mut Cx, change: &IdentifierChange) -> Result<(), Fault> {
     let tenant = cx.tenant_id();
     exec!(
         cx.tx().await?,
@@ -195,17 +240,113 @@ pub async fn refuse_email_change(cx: &mut Cx, change: &EmailChange) -> Result<()
     record(cx, change.user_id, ("email", "refused"), change.id).await
 }
 
+/// The holder of a new number typed the code that was sent there.
+pub async fn prove_phone_change(cx: &mut Cx, change: &IdentifierChange) -> Result<(), Fault> {
+    let (tenant, now) = (cx.tenant_id(), cx.now);
+    exec!(
+        cx.tx().await?,
+        "UPDATE identifier_changes SET proven_at = $3 WHERE tenant_id = $1 AND id = $2",
+        tenant,
+        change.id,
+        now
+    )?;
+    Ok(())
+}
+
+/// A proven number becomes the user's, in the place of the one that it replaces. Emits `user.phone_verified` and
+/// `user.updated`.
+///
+/// # Security
+/// The caller has made sure of both ends: the new number is proven, and where it replaces one, that one's holder agreed
+/// or the user gave a factor that does not rest on it.
+///
+/// # Errors
+/// [`IdentityError::IdentifierTaken`] if somebody else has the number; the context's transaction is undone then.
+pub async fn settle_phone_change(
+    cx: &mut Cx,
+    user: &User,
+    change: &IdentifierChange,
+) -> Result<(), IdentityError> {
+    let own = user.identifiers.iter().find(|one| {
+        change
+            .parsed()
+            .is_ok_and(|new| one.kind == new.kind() && one.normalized == new.normalized())
+    });
+    let id = match own {
+        // It was theirs and not proven: now it is.
+        Some(own) => {
+            ops::verify_identifier(cx, own.id).await?;
+            own.id
+        }
+        None if adopt(cx, change).await? => {
+            ops::record_verified(cx, user.id, IdentifierKind::Phone, change.id).await?;
+            change.id
+        }
+        None => return Err(taken(cx, IdentifierKind::Phone).await),
+    };
+    let replaced = match change.previous_id {
+        Some(previous) => delete_identifier(cx, user.id, previous).await?,
+        None => false,
+    };
+    promote_phone(cx, user.id, Some(id)).await?;
+    forget(cx, change.id).await?;
+    let what = if replaced { "replaced" } else { "added" };
+    record(cx, user.id, ("phone", what), id).await?;
+    Ok(())
+}
+
+async fn delete_identifier(cx: &mut Cx, user: UserId, id: IdentifierId) -> Result<bool, Fault> {
+    let tenant = cx.tenant_id();
+    let deleted = exec!(
+        cx.tx().await?,
+        "DELETE FROM identifiers WHERE tenant_id = $1 AND id = $2 AND user_id = $3",
+        tenant,
+        id,
+        user
+    )?;
+    Ok(deleted == 1)
+}
+
+async fn forget(cx: &mut Cx, change: IdentifierId) -> Result<(), Fault> {
+    let tenant = cx.tenant_id();
+    exec!(
+        cx.tx().await?,
+        "DELETE FROM identifier_changes WHERE tenant_id = $1 AND id = $2",
+        tenant,
+        change
+    )?;
+    Ok(())
+}
+
+/// Where no number of the user is the primary one, `id` is from now on, else the proven one that they have longest.
+async fn promote_phone(cx: &mut Cx, user: UserId, id: Option<IdentifierId>) -> Result<(), Fault> {
+    let tenant = cx.tenant_id();
+    exec!(
+        cx.tx().await?,
+        "UPDATE identifiers SET is_primary = $4 WHERE tenant_id = $1 AND user_id = $2 AND id = \
+         (SELECT id FROM identifiers WHERE tenant_id = $1 AND user_id = $2 AND kind = 'phone' \
+         AND ($3 IS NULL OR id = $3) ORDER BY verified_at IS NULL, id LIMIT 1) AND NOT EXISTS \
+         (SELECT 1 FROM identifiers WHERE tenant_id = $1 AND user_id = $2 AND kind = 'phone' AND is_primary)",
+        tenant,
+        user,
+        id,
+        true
+    )?;
+    Ok(())
+}
+
 /// Makes one of a user's identifiers the one of its kind that claims show. Emits `user.updated`.
 pub async fn make_primary(cx: &mut Cx, user: &User, identifier: &Identifier) -> Result<(), Fault> {
     put_primary(cx, user.id, (identifier.kind, identifier.id)).await?;
     record(cx, user.id, (identifier.kind.as_str(), "primary"), identifier.id).await
 }
 
-/// Takes an identifier away. Emits `user.updated`. `false` where it must stay: the last one, or an address that may
-/// still object to the one that took its place.
+/// Takes an identifier away. Emits `user.updated`. `false` where it must stay: the last one, the primary one (but a phone
+/// number, whose place the next one takes), or an address that may still object to the one that took its place.
 pub async fn remove_identifier(cx: &mut Cx, user: &User, identifier: &Identifier) -> Result<bool, Fault> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
-    if user.identifiers.len() < 2 || identifier.is_primary {
+    let is_phone = identifier.kind == IdentifierKind::Phone;
+    if user.identifiers.len() < 2 || identifier.is_primary && !is_phone {
         return Ok(false);
     }
     let removed = exec!(
@@ -220,6 +361,9 @@ pub async fn remove_identifier(cx: &mut Cx, user: &User, identifier: &Identifier
     )?;
     if removed == 0 {
         return Ok(false);
+    }
+    if is_phone {
+        promote_phone(cx, user.id, None).await?;
     }
     record(cx, user.id, (identifier.kind.as_str(), "removed"), identifier.id).await?;
     Ok(true)

@@ -23,12 +23,13 @@ mod store;
 pub mod transfer;
 
 pub use change::{
-    EmailChange, OBJECTION_TTL, begin_email_change, confirm_email_change, find_email_change, make_primary,
-    refuse_email_change, remove_identifier, undo_email_change,
+    IdentifierChange, OBJECTION_TTL, begin_change, confirm_email_change, find_change, make_primary,
+    prove_phone_change, refuse_email_change, remove_identifier, settle_phone_change, undo_email_change,
 };
 pub use deletion::{cancel_deletion, delete_due, request_deletion};
 pub use disposable::{DisposableDomains, DisposableListError, is_refused_as_disposable};
 pub use error::IdentityError;
+pub(crate) use identifier::is_invisible;
 pub use identifier::{IdentifierError, IdentifierKind, IdentifierValue};
 pub use invitation::{INVITATION_TTL, Invitation, accept_invitation, find_invitation, invite};
 pub use model::{Identifier, User, UserStatus};
@@ -36,6 +37,7 @@ pub use ops::{
     NewUser, create_user, find_by_identifier, find_by_identifier_evenly, find_identifier, find_user,
     find_user_within, get_user, hold, list, set_status, update_profile, verify_identifier,
 };
+pub(crate) use password::has_password;
 pub use password::{
     NewPassword, PasswordRecord, credentials, disown, find_password, hash_password, hash_password_for,
     password_of, prove_mailbox, record_password_use, reset_password, set_password,

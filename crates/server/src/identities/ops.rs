@@ -283,21 +283,33 @@ pub async fn update_profile(cx: &mut Cx, user: &User, profile: Profile) -> Resul
 }
 
 /// Marks an identifier as proven to be its user's; `false` if it is gone or was proven before.
-/// Emits `user.email_verified`.
+/// Emits `user.email_verified` or `user.phone_verified`.
 pub async fn verify_identifier(cx: &mut Cx, id: IdentifierId) -> Result<bool, IdentityError> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
-    let Some(user) = store::verify_identifier(cx.tx().await?, tenant, id, now).await? else {
+    let Some((user, kind)) = store::verify_identifier(cx.tx().await?, tenant, id, now).await? else {
         return Ok(false);
     };
-    events::append(
-        cx,
-        Event::new("user.email_verified")
-            .subject(user)
-            .payload(json!({ "identifier": id })),
-    )
-    .await?;
-    cx.invalidate(Invalidation::Revocations { tenant });
+    let kind = IdentifierKind::from_stored(&kind).unwrap_or(IdentifierKind::Email);
+    record_verified(cx, user, kind, id).await?;
     Ok(true)
+}
+
+/// An identifier is proven to be its user's.
+pub(super) async fn record_verified(
+    cx: &mut Cx,
+    user: UserId,
+    kind: IdentifierKind,
+    id: IdentifierId,
+) -> Result<(), Fault> {
+    let verified = match kind {
+        IdentifierKind::Phone => "user.phone_verified",
+        _ => "user.email_verified",
+    };
+    let event = Event::new(verified).subject(user);
+    events::append(cx, event.payload(json!({ "identifier": id }))).await?;
+    let tenant = cx.tenant_id();
+    cx.invalidate(Invalidation::Revocations { tenant });
+    Ok(())
 }
 
 pub(super) fn check_attributes(attributes: &Map<String, Value>) -> Result<(), IdentityError> {

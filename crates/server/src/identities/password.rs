@@ -67,6 +67,16 @@ pub async fn password_of(cx: &Cx, user: UserId) -> Result<Option<PasswordRecord>
     Ok(row.map(PasswordRecord::from))
 }
 
+/// Whether the user has a password; read in the context's transaction where one is open.
+pub(crate) async fn has_password(cx: &mut Cx, user: UserId) -> Result<bool, Fault> {
+    let tenant = cx.tenant_id();
+    let mut tx = cx.reading().await?;
+    let row = store::password_of(&mut tx, tenant, user).await?;
+    Ok(row
+        .map(PasswordRecord::from)
+        .is_some_and(|record| record.credential.is_some()))
+}
+
 /// When the user's password was set; `None` if they have none.
 pub(crate) async fn password_set_at(cx: &mut Cx, user: UserId) -> Result<Option<Timestamp>, Fault> {
     let tenant = cx.tenant_id();

@@ -257,23 +257,22 @@ pub(super) async fn update_user(tx: &mut Tx, tenant: TenantId, user: &User) -> R
     )
 }
 
-/// Marks an identifier as proven; `None` if it is gone or was proven before.
+/// Marks an identifier as proven; whose it is and its kind, or `None` if it is gone or was proven before.
 pub(super) async fn verify_identifier(
     tx: &mut Tx,
     tenant: TenantId,
     id: IdentifierId,
     now: Timestamp,
-) -> Result<Option<UserId>, DbError> {
-    let found = q!(
+) -> Result<Option<(UserId, String)>, DbError> {
+    q!(
         tx,
-        fetch_optional<(UserId,)>,
+        fetch_optional<(UserId, String)>,
         "UPDATE identifiers SET verified_at = $3 WHERE tenant_id = $1 AND id = $2 AND verified_at IS NULL \
-         RETURNING user_id",
+         RETURNING user_id, kind",
         tenant,
         id,
         now
-    )?;
-    Ok(found.map(|(user,)| user))
+    )
 }
 
 pub(super) async fn find_password(

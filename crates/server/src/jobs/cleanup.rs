@@ -7,8 +7,8 @@ use authflow_db::{Db, DbError, SystemScope, exec};
 use authflow_types::Timestamp;
 
 use super::error::JobError;
-use crate::App;
 use crate::oauth::tokens::MAX_ACCESS_TTL;
+use crate::{App, sessions};
 
 const CLEAN_UP: SystemScope = SystemScope::new("what has expired is deleted for all tenants");
 
@@ -88,6 +88,7 @@ const EXPIRING: &[Expiring] = &[
 /// The job: as much as its lease allows; the rest waits for its next turn.
 pub(super) async fn run(app: &Arc<App>) -> Result<(), JobError> {
     let budget = tokio::time::Instant::now() + app.config.jobs.lease / 2;
+    sessions::expire_due(app).await?;
     let deleted = sweep(app, Some(budget)).await?;
     if deleted > 0 {
         tracing::info!(deleted, "expired rows were deleted");

@@ -32,6 +32,13 @@ pub async fn find_bounce(cx: &mut Cx, email: &str) -> Result<Option<Bounce>, Fau
     Ok(store::find_bounce(&mut tx, tenant, &digest).await?)
 }
 
+/// Whether the last mail to this address was refused for good, read outside a transaction that writes.
+pub async fn bounce_of(cx: &Cx, email: &str) -> Result<Option<Bounce>, Fault> {
+    let digest = digest(cx, email)?;
+    let mut tx = cx.read().await?;
+    Ok(store::find_bounce(&mut tx, cx.tenant_id(), &digest).await?)
+}
+
 /// Notes a refusal in the context's transaction.
 pub(super) async fn note(cx: &mut Cx, email: &str, reason: &'static str) -> Result<(), Fault> {
     let (tenant, now, digest) = (cx.tenant_id(), cx.now, digest(cx, email)?);
@@ -39,7 +46,7 @@ pub(super) async fn note(cx: &mut Cx, email: &str, reason: &'static str) -> Resu
 }
 
 /// A mail was taken: what was noted is no longer true. Writes only where something was.
-pub(super) async fn forget(cx: &mut Cx, email: &str) -> Result<(), Fault> {
+pub(crate) async fn forget(cx: &mut Cx, email: &str) -> Result<(), Fault> {
     if find_bounce(cx, email).await?.is_some() {
         let (tenant, digest) = (cx.tenant_id(), digest(cx, email)?);
         store::forget_bounce(cx.tx().await?, tenant, &digest).await?;

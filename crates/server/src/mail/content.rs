@@ -24,6 +24,7 @@ impl Mail {
             Self::AccountDeletion { .. } => "account_deletion",
             Self::FactorAdded { .. } => "factor_added",
             Self::FactorRemoved { .. } => "factor_removed",
+            Self::PhoneChanged { .. } => "phone_changed",
             Self::AccountExists { .. } => "account_exists",
             Self::Test => "test",
         }
@@ -107,6 +108,9 @@ impl Mail {
             Self::FactorAdded { factor, occasion } | Self::FactorRemoved { factor, occasion } => {
                 notice(content.fact("mail-fact-factor", factor.label()), occasion)
             }
+            Self::PhoneChanged { number, occasion } => {
+                notice(content.value("number", MailValue::Text(number.clone())), occasion)
+            }
             Self::AccountExists { url } => content.link(url),
             Self::Test => content,
         }
@@ -121,7 +125,7 @@ impl Mail {
         let occasion = Occasion {
             at,
             device: Some("Firefox · Linux".to_owned()),
-            place: Some("Berlin, Germany".to_owned()),
+            place: Some("Berlin, DE".to_owned()),
         };
         let new_email = "alice.new@example.com".to_owned();
         vec![
@@ -182,6 +186,10 @@ impl Mail {
             },
             Self::FactorRemoved {
                 factor: Factor::Provider("GitHub".to_owned()),
+                occasion: occasion.clone(),
+            },
+            Self::PhoneChanged {
+                number: "+49 ••• 789".to_owned(),
                 occasion,
             },
             Self::AccountExists {
@@ -193,6 +201,18 @@ impl Mail {
 }
 
 impl Factor {
+    /// As sign-ins and events call it.
+    pub const fn method(&self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Passkey => "passkey",
+            Self::Totp => "totp",
+            Self::RecoveryCodes => "recovery_code",
+            Self::Phone => "sms_code",
+            Self::Provider(_) => "upstream",
+        }
+    }
+
     fn label(&self) -> MailValue {
         MailValue::Phrase(match self {
             Self::Password => "mail-factor-password",

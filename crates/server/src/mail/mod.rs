@@ -18,7 +18,8 @@ mod smtp;
 mod store;
 
 pub(crate) use api::routes;
-pub use bounces::{Bounce, find_bounce};
+pub(crate) use bounces::forget as forget_bounce;
+pub use bounces::{Bounce, bounce_of, find_bounce};
 pub use error::{MailError, RefusalReason};
 pub use links::{LINK_TTL, LinkPurpose, OpenLink, consume_link, find_link, issue_link, link_key};
 pub use model::{CapturedMail, Factor, Factor as MailFactor, Mail, Occasion};

@@ -118,6 +118,14 @@ pub enum Mail {
         #[serde(flatten)]
         occasion: Occasion,
     },
+    /// A phone number took the place of another.
+    PhoneChanged {
+        /// The new number, most of it hidden.
+        number: String,
+        /// When and where.
+        #[serde(flatten)]
+        occasion: Occasion,
+    },
     /// Somebody tried to sign up with the address of an account.
     AccountExists {
         /// Where to sign in.

@@ -53,7 +53,7 @@ macro_rules! messages {
 }
 
 /// Messages that say that something worked; shown with a check mark.
-const GOOD_NEWS: [&str; 21] = [
+const GOOD_NEWS: [&str; 23] = [
     "msg-account-created",
     "msg-application-revoked",
     "msg-code-sent",
@@ -70,6 +70,8 @@ const GOOD_NEWS: [&str; 21] = [
     "msg-passkey-removed",
     "msg-passkey-renamed",
     "msg-password-changed",
+    "msg-phone-added",
+    "msg-phone-changed",
     "msg-primary-changed",
     "msg-profile-saved",
     "msg-session-revoked",
@@ -124,6 +126,24 @@ messages! {
         IdentifierRemoved = "msg-identifier-removed",
         /// An identifier must stay.
         IdentifierKept = "msg-identifier-kept",
+        /// A phone number is needed.
+        PhoneMissing = "msg-phone-missing",
+        /// Not a phone number.
+        PhoneInvalid = "msg-phone-invalid",
+        /// The account has this number.
+        PhoneKnown = "msg-phone-known",
+        /// Another account has this number; told only to who holds it.
+        PhoneTaken = "msg-phone-taken",
+        /// No code can be sent to this number.
+        PhoneRefused = "msg-phone-refused",
+        /// The session rests on a code to the very number that is gone.
+        PhoneNeedsOtherFactor = "msg-phone-other-factor",
+        /// A number was added.
+        PhoneAdded = "msg-phone-added",
+        /// A number took the place of another.
+        PhoneChanged = "msg-phone-changed",
+        /// The account has as many addresses and numbers as one may have.
+        IdentifiersFull = "msg-identifiers-full",
         /// The box that confirms a deletion was not ticked.
         DeletionUnconfirmed = "msg-deletion-unconfirmed",
         /// A browser is no longer trusted.
@@ -307,6 +327,8 @@ pub enum Field {
     Identifier,
     /// E-mail address.
     Email,
+    /// Phone number.
+    Phone,
     /// Password.
     Password,
     /// The password in force, asked before a change.

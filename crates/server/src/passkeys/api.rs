@@ -1,16 +1,15 @@
 //! `/account/passkeys`: the forms of the section on the security page. What adds or removes one asks for a fresh factor.
 
-use authflow_proto::webauthn::CeremonyError;
 use authflow_types::CredentialId;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{PASSKEY_NAME_MAX, PasskeyError, ops, register};
+use super::{PasskeyError, ops, register};
 use crate::account::{Owner, Page, Said, done, fresh, owner_of_form, show, to_sign_in};
 use crate::http::reply::json_no_store;
 use crate::http::visit::{PageRefusal, PostedForm, Visit};
 use crate::http::{Access, Cors, Routes};
-use crate::pages::{FormError, Message};
+use crate::pages::FormError;
 use crate::sign_in::AccountNext;
 
 /// The section's name, by which its mistakes are told.
@@ -22,30 +21,14 @@ pub(super) fn routes() -> Routes {
         .post("/account/passkeys", Access::Session, Cors::None, add)
         .post("/account/passkeys/rename", Access::Session, Cors::None, rename)
         .post("/account/passkeys/remove", Access::Session, Cors::None, remove)
+        .post("/account/passkeys/decline", Access::Session, Cors::None, decline)
 }
 
 /// The page again, with why; what the attempt used up stays used up.
 async fn refused(visit: &mut Visit, owner: &Owner, error: PasskeyError) -> Result<Response, PageRefusal> {
     let message = match error {
         PasskeyError::Fault(fault) => return Err(fault.into()),
-        PasskeyError::Unavailable => return Err(PageRefusal::NOT_FOUND),
-        PasskeyError::Registered => Message::PasskeyKnown,
-        PasskeyError::TooMany => Message::PasskeyTooMany,
-        PasskeyError::LastWayIn => Message::PasskeyLast,
-        PasskeyError::Name => Message::PasskeyName {
-            max: PASSKEY_NAME_MAX as u64,
-        },
-        PasskeyError::Ceremony(
-            CeremonyError::AaguidNotAllowed
-            | CeremonyError::AttestationMissing
-            | CeremonyError::AttestationFormat
-            | CeremonyError::SelfAttestation
-            | CeremonyError::UntrustedAttestation,
-        ) => Message::PasskeyModel,
-        PasskeyError::Ceremony(_)
-        | PasskeyError::Malformed
-        | PasskeyError::Challenge
-        | PasskeyError::NotFound => Message::PasskeyNotMade,
+        error => error.message().ok_or(PageRefusal::NOT_FOUND)?,
     };
     visit.cx.commit().await?;
     show(
@@ -76,7 +59,7 @@ async fn make_options(visit: &mut Visit, form: &PostedForm) -> Result<Response, 
     if let Some(elsewhere) = fresh(visit, &owner, AccountNext::Security).await? {
         return Ok(elsewhere);
     }
-    match register::begin(&mut visit.cx, owner.session.id, &owner.user).await {
+    match register::begin(&mut visit.cx, owner.session.id.as_uuid(), &owner.user).await {
         Ok(options) => {
             visit.cx.commit().await?;
             Ok(json_no_store(StatusCode::OK, &options))
@@ -99,13 +82,29 @@ async fn do_add(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRe
         return Ok(elsewhere);
     }
     let given = (fields.text("response")?, visit.context(None).locale);
-    match register::finish(&mut visit.cx, owner.session.id, &owner.user, given).await {
+    match register::finish(&mut visit.cx, owner.session.id.as_uuid(), &owner.user, given).await {
         Ok(_) => finished(visit, &owner, "passkey_added").await,
         Err(error) => {
             tracing::info!(%error, "a passkey was not registered");
             refused(visit, &owner, error).await
         }
     }
+}
+
+async fn decline(mut visit: Visit, form: PostedForm) -> Response {
+    let answered = do_decline(&mut visit, &form).await;
+    visit.answer(answered)
+}
+
+/// No passkey, thank you: not asked again.
+async fn do_decline(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
+    let fields = form.fields()?;
+    let Some(owner) = owner_of_form(visit, &fields).await? else {
+        return Ok(to_sign_in(visit));
+    };
+    ops::decline_offer(&mut visit.cx, owner.user.id).await?;
+    visit.cx.commit().await?;
+    Ok(visit.redirect(Page::Profile.path(), None))
 }
 
 async fn rename(mut visit: Visit, form: PostedForm) -> Response {

@@ -1,6 +1,8 @@
 use authflow_proto::webauthn::CeremonyError;
 
+use super::PASSKEY_NAME_MAX;
 use crate::Fault;
+use crate::pages::Message;
 
 /// Why something about a passkey was refused.
 #[derive(Debug, thiserror::Error)]
@@ -40,5 +42,28 @@ pub enum PasskeyError {
 impl From<authflow_db::DbError> for PasskeyError {
     fn from(error: authflow_db::DbError) -> Self {
         Self::Fault(error.into())
+    }
+}
+
+impl PasskeyError {
+    /// What its user is told; `None` where there is nothing to say because nothing is offered, or because we failed.
+    pub(crate) fn message(&self) -> Option<Message> {
+        Some(match self {
+            Self::Fault(_) | Self::Unavailable => return None,
+            Self::Registered => Message::PasskeyKnown,
+            Self::TooMany => Message::PasskeyTooMany,
+            Self::LastWayIn => Message::PasskeyLast,
+            Self::Name => Message::PasskeyName {
+                max: PASSKEY_NAME_MAX as u64,
+            },
+            Self::Ceremony(
+                CeremonyError::AaguidNotAllowed
+                | CeremonyError::AttestationMissing
+                | CeremonyError::AttestationFormat
+                | CeremonyError::SelfAttestation
+                | CeremonyError::UntrustedAttestation,
+            ) => Message::PasskeyModel,
+            Self::Ceremony(_) | Self::Malformed | Self::Challenge | Self::NotFound => Message::PasskeyNotMade,
+        })
     }
 }

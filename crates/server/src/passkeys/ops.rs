@@ -5,11 +5,14 @@ use serde_json::json;
 use super::model::{Passkey, clean_name};
 use super::rp::RelyingParty;
 use super::{PasskeyError, store};
+use crate::account::tell;
 use crate::events::{self, Event};
-use crate::identities::{self, User};
-use crate::mail::{self, Factor, Mail, Occasion};
+use crate::identities::User;
+use crate::mail::{Factor, Mail};
 use crate::pages::Locale;
-use crate::{Cx, Fault, connections, sign_in};
+use crate::sessions::Session;
+use crate::sign_in::{self, Way};
+use crate::{Cx, Fault, factors};
 
 /// The user's passkeys, oldest first.
 pub async fn list(cx: &mut Cx, user: UserId) -> Result<Vec<Passkey>, Fault> {
@@ -77,12 +80,17 @@ pub async fn remove(
         .iter()
         .find(|passkey| passkey.id == id)
         .ok_or(PasskeyError::NotFound)?;
-    if !is_left_without(cx, user.id, Some(id)).await? && !has_other_way(cx, user).await? {
+    if !sign_in::is_left_without(cx, user, Way::Passkey(id)).await? {
         return Err(PasskeyError::LastWayIn);
     }
     let tenant = cx.tenant_id();
     if !store::delete(cx.tx().await?, tenant, user.id, id).await? {
         return Err(PasskeyError::NotFound);
+    }
+    // Codes that were given with a passkey as second factor go with the last one.
+    let is_last = known.len() == 1 && user.mfa_enabled_at.is_none();
+    if is_last {
+        factors::drop_recovery_codes(cx, user.id).await?;
     }
     let payload = json!({ "id": id, "kind": "passkey", "aaguid": passkey.aaguid, "rp_id": passkey.rp_id });
     let event = Event::new("credential.removed")
@@ -90,8 +98,8 @@ pub async fn remove(
         .session(session)
         .payload(payload);
     events::append(cx, event).await?;
-    tell(cx, user, locale, |factor, occasion| Mail::FactorRemoved {
-        factor,
+    tell(cx, user, locale, |occasion| Mail::FactorRemoved {
+        factor: Factor::Passkey,
         occasion,
     })
     .await?;
@@ -111,31 +119,18 @@ pub(crate) async fn remove_all(cx: &mut Cx, user: UserId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether the user can begin a sign-in without any passkey.
-async fn has_other_way(cx: &mut Cx, user: &User) -> Result<bool, Fault> {
-    if cx.tenant.settings.methods.password {
-        let password = identities::password_of(cx, user.id).await?;
-        if password.is_some_and(|record| record.credential.is_some()) {
-            return Ok(true);
-        }
+/// Whether to suggest a passkey to somebody who signed in with a password: they have none, and did not decline.
+pub async fn is_offer_due(cx: &Cx, session: &Session) -> Result<bool, Fault> {
+    let is_by_password = session.amr.iter().any(|value| value == "pwd");
+    if !cx.tenant.settings.passkey_offer || !is_by_password || RelyingParty::of(&cx.tenant).is_none() {
+        return Ok(false);
     }
-    Ok(sign_in::can_begin_by_message(cx, user) || connections::open_for(cx, user.id).await?)
+    let mut tx = cx.read().await?;
+    Ok(store::is_offer_due(&mut tx, cx.tenant_id(), session.user_id).await?)
 }
 
-/// Tells the user what happened to their account.
-pub(super) async fn tell(
-    cx: &mut Cx,
-    user: &User,
-    locale: Locale,
-    mail: impl FnOnce(Factor, Occasion) -> Mail,
-) -> Result<(), Fault> {
-    let Some((email, _)) = user.email() else {
-        return Ok(());
-    };
-    let occasion = Occasion {
-        at: cx.now,
-        device: crate::account::device_name(cx.request.user_agent.as_deref()),
-        place: cx.request.ip.map(|ip| ip.to_string()),
-    };
-    mail::queue(cx, email, locale, mail(Factor::Passkey, occasion)).await
+/// The user does not want to be asked for a passkey any more.
+pub async fn decline_offer(cx: &mut Cx, user: UserId) -> Result<(), Fault> {
+    let (tenant, now) = (cx.tenant_id(), cx.now);
+    Ok(store::decline_offer(cx.tx().await?, tenant, user, now).await?)
 }

@@ -1,4 +1,4 @@
-//! Making a passkey (WebAuthn L3 7.1), in a session.
+//! Making a passkey (WebAuthn L3 7.1), in a session or in a sign-in that needs a second factor.
 
 use std::time::Duration;
 
@@ -7,17 +7,19 @@ use authflow_proto::webauthn::{
     AttestationConveyance, AttestationKind, AttestationPolicy, CoseAlgorithm, CreationOptions,
     CredentialDescriptor, RegistrationResponse, RegistrationRules, UserAccount, verify_registration,
 };
-use authflow_types::{CredentialId, SessionId};
+use authflow_types::CredentialId;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::model::{MOST, Passkey};
 use super::rp::RelyingParty;
 use super::{PasskeyError, ops, store};
 use crate::Cx;
+use crate::account::tell;
 use crate::challenges::{self, Answered, NewChallenge};
 use crate::events::{self, Event};
 use crate::identities::User;
-use crate::mail::Mail;
+use crate::mail::{Factor, Mail};
 use crate::pages::Locale;
 
 const PURPOSE: &str = "passkey_registration";
@@ -28,8 +30,19 @@ pub(super) const CHALLENGE_TTL: Duration = Duration::from_mins(5);
 /// Bytes of a challenge (at least 16: WebAuthn L3 13.4.3).
 pub(super) const CHALLENGE_BYTES: usize = 32;
 
-/// Options for `navigator.credentials.create()`; keeps their challenge for `session`.
-pub async fn begin(cx: &mut Cx, session: SessionId, user: &User) -> Result<CreationOptions, PasskeyError> {
+/// A passkey that was just made.
+#[derive(Debug, Clone, Copy)]
+pub struct Made {
+    /// Its id.
+    pub id: CredentialId,
+    /// Whether the authenticator verified its user.
+    pub user_verified: bool,
+    /// Whether it may live on several devices.
+    pub is_synced: bool,
+}
+
+/// Options for `navigator.credentials.create()`; keeps their challenge for `subject`, a session or a sign-in.
+pub async fn begin(cx: &mut Cx, subject: Uuid, user: &User) -> Result<CreationOptions, PasskeyError> {
     let party = RelyingParty::of(&cx.tenant).ok_or(PasskeyError::Unavailable)?;
     let known = ops::list(cx, user.id).await?;
     if known.len() >= MOST {
@@ -37,7 +50,7 @@ pub async fn begin(cx: &mut Cx, session: SessionId, user: &User) -> Result<Creat
     }
     let challenge: [u8; CHALLENGE_BYTES] = cx.rng().bytes();
     let new = NewChallenge {
-        subject: session.as_uuid(),
+        subject,
         purpose: PURPOSE,
         user: Some(user.id),
         answer: &challenge,
@@ -75,15 +88,15 @@ pub async fn begin(cx: &mut Cx, session: SessionId, user: &User) -> Result<Creat
 /// [`PasskeyError`]. The challenge is used up whatever came of it: the caller commits in any case.
 pub async fn finish(
     cx: &mut Cx,
-    session: SessionId,
+    subject: Uuid,
     user: &User,
     (response, locale): (&str, Locale),
-) -> Result<CredentialId, PasskeyError> {
+) -> Result<Made, PasskeyError> {
     let party = RelyingParty::of(&cx.tenant).ok_or(PasskeyError::Unavailable)?;
     let response: RegistrationResponse =
         serde_json::from_str(response).map_err(|_| PasskeyError::Malformed)?;
     let challenge = response.challenge().ok_or(PasskeyError::Malformed)?;
-    match challenges::answer(cx, session.as_uuid(), PURPOSE, &challenge).await? {
+    match challenges::answer(cx, subject, PURPOSE, &challenge).await? {
         Answered::Right {
             user: Some(owner), ..
         } if owner == user.id => {}
@@ -135,17 +148,18 @@ pub async fn finish(
         "backup_eligible": credential.backup_eligible,
         "backed_up": credential.backed_up,
     });
-    let event = Event::new("credential.added")
-        .subject(user.id)
-        .session(session)
-        .payload(payload);
+    let event = Event::new("credential.added").subject(user.id).payload(payload);
     events::append(cx, event).await?;
-    ops::tell(cx, user, locale, |factor, occasion| Mail::FactorAdded {
-        factor,
+    tell(cx, user, locale, |occasion| Mail::FactorAdded {
+        factor: Factor::Passkey,
         occasion,
     })
     .await?;
-    Ok(id)
+    Ok(Made {
+        id,
+        user_verified: credential.user_verified,
+        is_synced: credential.backup_eligible,
+    })
 }
 
 /// The provider's name, or "Passkey"; with a number where the user has one of that name.

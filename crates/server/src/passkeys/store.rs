@@ -176,3 +176,32 @@ pub(super) async fn delete(
     )?;
     Ok(deleted == 1)
 }
+
+/// Whether the user has no passkey and did not decline to be asked for one.
+pub(super) async fn is_offer_due(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<bool, DbError> {
+    let due = q!(
+        tx,
+        fetch_optional<(UserId,)>,
+        "SELECT id FROM users WHERE tenant_id = $1 AND id = $2 AND passkey_declined_at IS NULL AND NOT EXISTS \
+         (SELECT 1 FROM passkeys WHERE tenant_id = $1 AND user_id = $2)",
+        tenant,
+        user
+    )?;
+    Ok(due.is_some())
+}
+
+pub(super) async fn decline_offer(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    exec!(
+        tx,
+        "UPDATE users SET passkey_declined_at = $3 WHERE tenant_id = $1 AND id = $2",
+        tenant,
+        user,
+        now
+    )?;
+    Ok(())
+}

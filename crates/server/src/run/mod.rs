@@ -25,6 +25,9 @@ use crate::{App, jobs, routes};
 /// How long jobs may take to end after requests have; then their leases pass them on.
 const LAST_WORK: Duration = Duration::from_secs(10);
 
+/// How often a new file of addresses is looked for.
+const PLACES_EVERY: Duration = Duration::from_mins(1);
+
 /// The addresses that are served.
 pub struct Listeners {
     /// Clients, browsers.
@@ -56,7 +59,11 @@ pub async fn run(
         closing.clone(),
     ));
     let work = tokio::spawn(jobs::run(app.clone(), closing));
-    let besides = [tokio::spawn(numbers.upkeep()), tokio::spawn(follow(app.clone()))];
+    let besides = [
+        tokio::spawn(numbers.upkeep()),
+        tokio::spawn(follow(app.clone())),
+        tokio::spawn(refresh_places(app.clone())),
+    ];
 
     wait_for(stop).await;
     tokio::time::sleep(app.config.shutdown.announce).await;
@@ -89,6 +96,19 @@ async fn follow(app: Arc<App>) {
         }
         app.caches.forget_all();
         tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// Takes up a new file of addresses.
+async fn refresh_places(app: Arc<App>) {
+    while app.config.places.file.is_some() {
+        tokio::time::sleep(PLACES_EVERY).await;
+        let app = app.clone();
+        joined(
+            "file of addresses",
+            tokio::task::spawn_blocking(move || app.places.refresh()),
+        )
+        .await;
     }
 }
 

@@ -12,12 +12,15 @@
 //! and with that every node looks again. A session's secret changes whenever its user proves themselves anew.
 
 mod error;
+mod expiry;
 mod model;
 mod ops;
 mod store;
 
 pub use error::SessionError;
+pub use expiry::expire_due;
 pub use model::{Session, SessionState};
+pub(crate) use ops::knows_agent;
 pub use ops::{
     ACR_MULTI_FACTOR, ACR_PHISHING_RESISTANT, ACR_SINGLE_FACTOR, clear_cookie, cookie, create, current, end,
     end_all, find, is_noted, list, list_clients, note_client, owner, remember_noted, renew,

@@ -20,6 +20,8 @@ pub struct Session {
     pub amr: Vec<String>,
     /// The address it began at.
     pub ip: Option<String>,
+    /// Where that is, as people read it: `Berlin, DE`.
+    pub place: Option<String>,
     /// The browser it began in, as it named itself.
     pub user_agent: Option<String>,
     /// When it began.
@@ -99,6 +101,7 @@ mod tests {
             acr: String::new(),
             amr: Vec::new(),
             ip: None,
+            place: None,
             user_agent: None,
             created_at: at(1000),
             last_seen_at: at(1000),

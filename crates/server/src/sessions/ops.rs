@@ -115,6 +115,13 @@ pub async fn list(cx: &Cx, user: UserId) -> Result<Vec<Session>, Fault> {
     Ok(store::list(&mut tx, cx.tenant_id(), user, cx.now, LIST_LIMIT).await?)
 }
 
+/// Whether the user has or lately had a session of a program that names itself as that of this request.
+pub(crate) async fn knows_agent(cx: &mut Cx, user: UserId) -> Result<bool, Fault> {
+    let (tenant, agent) = (cx.tenant_id(), cx.request.user_agent.clone());
+    let mut tx = cx.reading().await?;
+    Ok(store::knows_agent(&mut tx, tenant, user, agent.as_deref().unwrap_or_default()).await?)
+}
+
 /// Begins a session; its secret goes into the browser's cookie and nowhere else. Emits `session.created`.
 ///
 /// # Security
@@ -173,6 +180,7 @@ fn fresh(cx: &Cx, id: SessionId, user_id: UserId, amr: Vec<String>, acr: &str) -
         acr: acr.to_owned(),
         amr,
         ip: cx.request.ip.map(|ip| ip.to_string()),
+        place: cx.request.place.label(),
         user_agent: cx.request.user_agent.as_deref().map(str::to_owned),
         created_at: cx.now,
         last_seen_at: cx.now,

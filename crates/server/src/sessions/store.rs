@@ -11,6 +11,7 @@ struct Row {
     acr: String,
     amr: Json<Vec<String>>,
     ip: Option<String>,
+    place: Option<String>,
     user_agent: Option<String>,
     created_at: Timestamp,
     last_seen_at: Timestamp,
@@ -37,6 +38,7 @@ impl From<Row> for Stored {
                 acr: row.acr,
                 amr: row.amr.0,
                 ip: row.ip,
+                place: row.place,
                 user_agent: row.user_agent,
                 created_at: row.created_at,
                 last_seen_at: row.last_seen_at,
@@ -53,7 +55,7 @@ macro_rules! select {
     ($tail:literal) => {
         concat!(
             "SELECT s.id AS id, s.user_id AS user_id, s.auth_time AS auth_time, s.acr AS acr, s.amr AS amr, ",
-            "s.ip AS ip, s.user_agent AS user_agent, s.created_at AS created_at, s.last_seen_at AS last_seen_at, ",
+            "s.ip AS ip, s.place AS place, s.user_agent AS user_agent, s.created_at AS created_at, s.last_seen_at AS last_seen_at, ",
             "s.idle_expires_at AS idle_expires_at, s.expires_at AS expires_at, s.ended_at AS ended_at, ",
             "u.status AS user_status FROM sessions s ",
             "JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id ",
@@ -132,6 +134,25 @@ pub(super) async fn live_ids(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+pub(super) async fn knows_agent(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    agent: &str,
+) -> Result<bool, DbError> {
+    let found = q!(
+        tx,
+        fetch_all<(SessionId,)>,
+        "SELECT id FROM sessions WHERE tenant_id = $1 AND user_id = $2 AND COALESCE(user_agent, '') = $3 \
+         ORDER BY id DESC LIMIT 2",
+        tenant,
+        user,
+        agent
+    )?;
+    // The one of this very sign-in is there already.
+    Ok(found.len() > 1)
+}
+
 pub(super) async fn insert(
     tx: &mut Tx,
     tenant: TenantId,
@@ -141,7 +162,8 @@ pub(super) async fn insert(
     exec!(
         tx,
         "INSERT INTO sessions (tenant_id, id, digest, user_id, auth_time, acr, amr, ip, user_agent, created_at, \
-         last_seen_at, idle_expires_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         last_seen_at, idle_expires_at, expires_at, place) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         tenant,
         session.id,
         digest,
@@ -154,7 +176,8 @@ pub(super) async fn insert(
         session.created_at,
         session.last_seen_at,
         session.idle_expires_at,
-        session.expires_at
+        session.expires_at,
+        &session.place
     )?;
     Ok(())
 }
@@ -169,7 +192,7 @@ pub(super) async fn renew(
     let renewed = exec!(
         tx,
         "UPDATE sessions SET digest = $3, auth_time = $4, acr = $5, amr = $6, ip = $7, user_agent = $8, \
-         last_seen_at = $9, idle_expires_at = $10, expires_at = $11 \
+         last_seen_at = $9, idle_expires_at = $10, expires_at = $11, place = $12 \
          WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL",
         tenant,
         session.id,
@@ -181,7 +204,8 @@ pub(super) async fn renew(
         &session.user_agent,
         session.last_seen_at,
         session.idle_expires_at,
-        session.expires_at
+        session.expires_at,
+        &session.place
     )?;
     Ok(renewed == 1)
 }

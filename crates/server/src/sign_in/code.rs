@@ -11,10 +11,9 @@ use super::methods::{self, Begun, Method, Whom};
 use super::model::SignIn;
 use super::page::{CODE, SECOND, client_of, context_of, follow, open, open_form, to_page};
 use super::prove::Attempt;
-use super::verify::EXPIRED;
 use super::{AttemptError, ops};
 use crate::http::visit::{PageRefusal, PostedForm, Visit, with_retry_after};
-use crate::http::{Access, Cors, Routes, csrf};
+use crate::http::{Access, Cors, Routes};
 use crate::identities::{self, IdentifierValue};
 use crate::mail::{self, LinkPurpose, OpenLink};
 use crate::pages::{
@@ -217,9 +216,9 @@ async fn link_of(visit: &Visit, token: &str) -> Result<(OpenLink, SignIn), PageR
     let link = mail::find_link(cx, token)
         .await?
         .filter(|link| link.purpose == LinkPurpose::SignIn)
-        .ok_or(EXPIRED)?;
+        .ok_or(PageRefusal::LINK_EXPIRED)?;
     let sign_in = ops::find_unbound(cx, SignInId::from_uuid(link.subject)).await?;
-    Ok((link, sign_in.ok_or(EXPIRED)?))
+    Ok((link, sign_in.ok_or(PageRefusal::LINK_EXPIRED)?))
 }
 
 async fn show_link(visit: Visit) -> Response {
@@ -228,7 +227,7 @@ async fn show_link(visit: Visit) -> Response {
 }
 
 async fn show_link_page(visit: &Visit) -> Result<Response, PageRefusal> {
-    let token = visit.query("token").ok_or(EXPIRED)?;
+    let token = visit.link_token()?;
     let (_, sign_in) = link_of(visit, &token).await?;
     let is_here = ops::is_bound(&visit.cx, &visit.headers, &sign_in);
     let view = SignInLinkView {
@@ -249,14 +248,12 @@ async fn use_link(mut visit: Visit, form: PostedForm) -> Response {
 /// SECURITY: no form token, because the link may be opened in a browser that never saw us; the link's secret takes its
 /// place. A session is given only in the browser that began the sign-in.
 async fn follow_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
-    if !csrf::is_same_origin(&visit.cx, &visit.headers) {
-        return Err(PageRefusal::ForgedForm);
-    }
+    visit.check_origin()?;
     let fields = form.fields()?;
     let token = fields.text("token")?;
     let (link, mut sign_in) = link_of(visit, token).await?;
     if !methods::MAGIC_LINK.roles(&visit.cx).first {
-        return Err(EXPIRED);
+        return Err(PageRefusal::LINK_EXPIRED);
     }
     if !ops::is_bound(&visit.cx, &visit.headers, &sign_in) {
         return show_code(visit, &sign_in, &link).await;
@@ -269,7 +266,7 @@ async fn follow_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
     };
     match first_factor(visit, &mut sign_in, attempt).await {
         Ok(next) => follow(visit, &sign_in, next?).await,
-        Err(AttemptError::Wrong) => Err(EXPIRED),
+        Err(AttemptError::Wrong) => Err(PageRefusal::LINK_EXPIRED),
         Err(AttemptError::Disabled) => Err(PageRefusal::Condition {
             status: StatusCode::FORBIDDEN,
             kind: ErrorKind::AccountDisabled,
@@ -291,7 +288,7 @@ async fn show_code(visit: &mut Visit, sign_in: &SignIn, link: &OpenLink) -> Resu
     }
     let code = methods::hand_over(&mut visit.cx, sign_in, link)
         .await?
-        .ok_or(EXPIRED)?;
+        .ok_or(PageRefusal::LINK_EXPIRED)?;
     visit.cx.commit().await?;
     let view = LinkCodeView {
         client: client_of(visit, sign_in).await?,

@@ -19,7 +19,7 @@ use crate::http::visit::{Fields, PageRefusal, PostedForm, Visit, whole_seconds, 
 use crate::http::{Access, Cors, Routes};
 use crate::identities::{self, IdentifierValue, IdentityError, NewUser, Profile};
 use crate::pages::{ConnectCodeView, ConnectView, Field, FormError, Message, ProviderCard, UserCard};
-use crate::{Cx, sessions};
+use crate::{Cx, mail, sessions};
 
 pub(super) const PATH: &str = "/sign-in/connect";
 /// The purpose of the code that proves an address.
@@ -142,7 +142,9 @@ async fn choice_page(
             picture: None,
         },
         has_account: pending.state.has_account,
-        can_sign_up: may_sign_up(&visit.cx, connection) && !pending.state.has_account,
+        can_sign_up: may_sign_up(&visit.cx, connection)
+            && !pending.state.has_account
+            && can_prove(visit, trusted.is_some()),
         name: wanted
             .map(|wanted| wanted.name.clone())
             .or_else(|| name_of(person)),
@@ -161,6 +163,11 @@ fn card(connection: &Connection) -> ProviderCard {
         name: connection.name.clone(),
         mark: connection.mark(),
     }
+}
+
+/// Whether an address can be proven: by the provider that is trusted with it, or by a code that can be sent.
+fn can_prove(visit: &Visit, trusted: bool) -> bool {
+    trusted || mail::can_send(&visit.cx)
 }
 
 async fn submit(mut visit: Visit, form: PostedForm) -> Response {
@@ -214,6 +221,10 @@ async fn want(visit: &mut Visit, mut waiting: Waiting, fields: &Fields<'_>) -> R
     let name = fields.text("name")?.trim().to_owned();
     let vouched = connections::vouched_email(&visit.cx, &waiting.connection, &waiting.pending.person).await?;
     let fixed = vouched.is_some();
+    if !can_prove(visit, fixed) {
+        let error = FormError::form(Message::SignUpClosed);
+        return choice_page(visit, &waiting, Some(error), StatusCode::FORBIDDEN).await;
+    }
     let typed = match &waiting.pending.person.email {
         Some(email) if fixed => email.clone(),
         _ => fields.text("email")?.trim().to_owned(),

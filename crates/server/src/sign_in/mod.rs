@@ -17,7 +17,7 @@
 //! Every method is one file in `methods/`. Read `model.rs`, `assurance.rs` (what factors are worth), `ops.rs` (start, load,
 //! save, finish), `prove.rs` (an attempt under its limits, and what success does), `policy.rs` (whether another factor is
 //! needed), `challenges.rs`, `methods/`, `device.rs`, then the pages: `api.rs`, `code.rs` (a code or link that was sent),
-//! `gate/` (proof that a browser or a person is there), `second.rs`, `set_up.rs`, `sign_up.rs`,
+//! `gate/` (proof that a browser or a person is there), `second.rs`, `set_up.rs`, `set_up_passkey.rs`, `sign_up.rs`,
 //! `verify.rs`, `recover.rs`, `upstream/`, `sign_out.rs`; and `direct/`, the same without pages.
 //!
 //! Both faces, the pages and the JSON of first-party applications, call `prove::attempt` and `prove::advance`.
@@ -42,22 +42,25 @@ mod recover;
 mod register;
 mod second;
 mod set_up;
+mod set_up_passkey;
 mod sign_out;
 mod sign_up;
 mod store;
 mod upstream;
 mod verify;
+mod ways;
 
 pub(crate) use api::explain;
 pub use assurance::{Assurance, Basis, Factor, Independence};
 pub use error::SignInError;
 pub(crate) use error::{AttemptError, page_of};
+pub(crate) use methods::{CODE_TRIES, CODE_TTL};
 pub use model::{AccountNext, SignIn, StartedBy};
-pub(crate) use passkey::can_begin_by_message;
 pub(crate) use prove::{confirm_password, remember_owners_device};
 pub(crate) use register::{Refused, Registered};
 pub(crate) use sign_up::{password_message, password_min};
-pub(crate) use verify::{check_owner, is_signed_in, may_mail, send_verification};
+pub(crate) use verify::{check_owner, is_signed_in, may_mail, send_verification, send_verification_to};
+pub(crate) use ways::{Way, is_left_without};
 
 pub use ops::{Started, finish, load, save, start, step_up};
 
@@ -72,6 +75,7 @@ pub fn routes() -> Routes {
         .merge(connect::routes())
         .merge(second::routes())
         .merge(set_up::routes())
+        .merge(set_up_passkey::routes())
         .merge(sign_up::routes())
         .merge(recover::routes())
         .merge(verify::routes())

@@ -3,13 +3,10 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::methods::{EMAIL_CODE, MAGIC_LINK, Method as _};
 use super::page::open_form;
-use crate::Cx;
 use crate::http::reply::json_no_store;
 use crate::http::visit::{PageRefusal, PostedForm, Visit};
 use crate::http::{Access, Cors, Routes};
-use crate::identities::User;
 use crate::passkeys::{self, PasskeyError};
 
 /// Where options are asked for.
@@ -40,10 +37,4 @@ async fn make_options(visit: &mut Visit, form: &PostedForm) -> Result<Response, 
         Err(PasskeyError::Fault(fault)) => Err(fault.into()),
         Err(_) => Err(PageRefusal::NOT_FOUND),
     }
-}
-
-/// Whether the user can begin a sign-in with a message to an address of theirs.
-pub(crate) fn can_begin_by_message(cx: &Cx, user: &User) -> bool {
-    let is_offered = EMAIL_CODE.roles(cx).first || MAGIC_LINK.roles(cx).first;
-    is_offered && user.email().is_some_and(|(_, is_verified)| is_verified)
 }

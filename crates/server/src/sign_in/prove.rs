@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use authflow_types::{ClientId, SessionId, Timestamp, UserId};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, header};
 use serde_json::json;
 
 use super::assurance::{self, Assurance, Factor};
@@ -16,11 +16,13 @@ use super::{SignInError, device, ops};
 use crate::cx::Actor;
 use crate::events::{self, Event};
 use crate::http::cookies::{self, CookieKind};
+use crate::http::page;
 use crate::identities::{self, IdentifierKind, IdentifierValue, User};
 use crate::limits::GuessKey;
+use crate::mail::Mail;
 use crate::sessions::{self, Session, SessionError};
 use crate::vault::SubKey;
-use crate::{Cx, Fault};
+use crate::{Cx, Fault, account};
 
 /// Most bytes of what was typed as identifier that limits look at.
 const MAX_ACCOUNT_BYTES: usize = 320;
@@ -374,6 +376,7 @@ async fn complete(
         StartedBy::Authorization { .. } => ops::save(cx, sign_in).await?,
         StartedBy::Account { .. } => ops::finish(cx, sign_in).await?,
     }
+    tell_of_new_device(cx, headers, sign_in, user).await?;
     record_login(cx, sign_in, (user.id, session.id), assurance).await?;
     let device = remember_device(cx, headers, &proven.account)?;
     let cookies = sessions::cookie(cx, &token).into_iter().chain(device).collect();
@@ -401,6 +404,27 @@ pub(crate) fn remember_owners_device(
     remember_device(cx, headers, &account_of(user))
 }
 
+/// A browser that the account does not know signs in to it: its owner is told. Not of the first sign-in of all.
+async fn tell_of_new_device(
+    cx: &mut Cx,
+    headers: &HeaderMap,
+    sign_in: &SignIn,
+    user: &User,
+) -> Result<(), Fault> {
+    if !cx.tenant.settings.new_device_notice
+        || is_known_device(cx, headers, user).await?
+        || !events::has_happened(cx, user.id, "user.login").await?
+    {
+        return Ok(());
+    }
+    // An application that signs users in without a browser brings no mark: it is known by its name.
+    if !headers.contains_key(header::COOKIE) && sessions::knows_agent(cx, user.id).await? {
+        return Ok(());
+    }
+    let locale = page::context_in(cx, headers, sign_in.state.ui_locales.as_deref()).locale;
+    account::tell(cx, user, locale, |occasion| Mail::NewDevice { occasion }).await
+}
+
 async fn record_login(
     cx: &mut Cx,
     sign_in: &SignIn,
@@ -415,8 +439,8 @@ async fn record_login(
         "mfa": assurance > Assurance::Single,
         "client_id": sign_in.client_id(),
         "session_id": session,
-        "country": null,
-        "device": crate::account::device_name(cx.request.user_agent.as_deref()),
+        "country": cx.request.place.country,
+        "device": account::device_name(cx.request.user_agent.as_deref()),
     });
     let mut event = Event::new("user.login")
         .subject(user)

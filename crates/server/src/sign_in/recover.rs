@@ -25,25 +25,18 @@ use super::model::SignIn;
 use super::page::{self, client_of, context_of, to_page};
 use super::prove::{self, Proven};
 use super::{api, ops, page_of, password_message, password_min, upstream, verify};
-use crate::config::MailTransport;
 use crate::cx::Actor;
 use crate::http::visit::{PageRefusal, PostedForm, Visit, whole_seconds, with_retry_after};
-use crate::http::{Access, Cors, Routes, csrf};
+use crate::http::{Access, Cors, Routes};
 use crate::identities::{self, Identifier, IdentifierKind, IdentifierValue, IdentityError, User};
 use crate::limits::AddressPrefix;
-use crate::mail::{self, LINK_TTL, LinkPurpose, Mail, Occasion, OpenLink};
+use crate::mail::{self, LINK_TTL, LinkPurpose, Mail, OpenLink};
 use crate::pages::{
     ErrorKind, Field, FormError, Locale, Message, MessageKind, MessageView, NewPasswordView, RecoverSentView,
     RecoverView,
 };
 use crate::passwords::Password;
-use crate::{Cx, Fault, sessions};
-
-const EXPIRED: PageRefusal = PageRefusal::Condition {
-    status: StatusCode::BAD_REQUEST,
-    kind: ErrorKind::LinkExpired,
-    code: "link_expired",
-};
+use crate::{Cx, Fault, account, sessions};
 
 const DISABLED: PageRefusal = PageRefusal::Condition {
     status: StatusCode::FORBIDDEN,
@@ -65,9 +58,7 @@ pub(super) fn routes() -> Routes {
 /// Whether passwords can be recovered at this tenant.
 pub(super) fn is_available(cx: &Cx) -> bool {
     let settings = &cx.tenant.settings;
-    settings.password_recovery
-        && methods::PASSWORD.roles(cx).first
-        && cx.app.config.mail.transport != MailTransport::None
+    settings.password_recovery && methods::PASSWORD.roles(cx).first && mail::can_send(cx)
 }
 
 async fn show(mut visit: Visit) -> Response {
@@ -215,17 +206,17 @@ async fn open_link(visit: &Visit, token: &str) -> Result<Opened, PageRefusal> {
     let link = mail::find_link(cx, token)
         .await?
         .filter(|link| link.purpose == LinkPurpose::ResetPassword)
-        .ok_or(EXPIRED)?;
+        .ok_or(PageRefusal::LINK_EXPIRED)?;
     let found = identities::find_identifier(cx, IdentifierId::from_uuid(link.subject)).await?;
-    let (user, identifier) = found.ok_or(EXPIRED)?;
+    let (user, identifier) = found.ok_or(PageRefusal::LINK_EXPIRED)?;
     let user = identities::find_user(&cx.app, cx.tenant_id(), user)
         .await?
-        .ok_or(EXPIRED)?;
+        .ok_or(PageRefusal::LINK_EXPIRED)?;
     if !user.is_active() {
         return Err(DISABLED);
     }
     if !user.lets_in(&identifier) {
-        return Err(EXPIRED);
+        return Err(PageRefusal::LINK_EXPIRED);
     }
     Ok(Opened {
         link,
@@ -240,7 +231,7 @@ async fn show_new(visit: Visit) -> Response {
 }
 
 async fn show_new_page(visit: &Visit) -> Result<Response, PageRefusal> {
-    let token = visit.query("token").ok_or(EXPIRED)?;
+    let token = visit.link_token()?;
     let opened = open_link(visit, &token).await?;
     let sign_in = visit.query("sign_in").unwrap_or_default();
     Ok(new_password_page(visit, &opened, (token, sign_in), None))
@@ -277,9 +268,7 @@ async fn submit_new(mut visit: Visit, form: PostedForm) -> Response {
 /// place. Only the browser that began is signed in: whoever is sent somebody else's link would find themselves in that
 /// account otherwise.
 async fn replace_password(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
-    if !csrf::is_same_origin(&visit.cx, &visit.headers) {
-        return Err(PageRefusal::ForgedForm);
-    }
+    visit.check_origin()?;
     let fields = form.fields()?;
     let (token, id) = (fields.text("token")?, fields.text("sign_in")?);
     let opened = open_link(visit, token).await?;
@@ -343,10 +332,10 @@ async fn store(
     let cx = &mut visit.cx;
     cx.actor = Actor::User(opened.user.id);
     if !mail::consume_link(cx, &opened.link).await? {
-        return Err(EXPIRED);
+        return Err(PageRefusal::LINK_EXPIRED);
     }
     if !identities::prove_mailbox(cx, opened.user.id, opened.identifier.id).await? {
-        return Err(EXPIRED);
+        return Err(PageRefusal::LINK_EXPIRED);
     }
     replace(cx, &opened.user, hash, locale).await
 }
@@ -372,21 +361,14 @@ pub(super) async fn replace(
     identities::reset_password(cx, user, hash, ends_sessions)
         .await
         .map_err(page_of)?;
-    let user = identities::find_user_within(cx, user.id).await?.ok_or(EXPIRED)?;
+    let user = identities::find_user_within(cx, user.id)
+        .await?
+        .ok_or(PageRefusal::LINK_EXPIRED)?;
     tell(cx, &user, locale).await?;
     Ok(user)
 }
 
 /// Tells the account's own address that its password was changed.
 pub(crate) async fn tell(cx: &mut Cx, user: &User, locale: Locale) -> Result<(), Fault> {
-    let Some((email, _)) = user.email() else {
-        return Ok(());
-    };
-    let occasion = Occasion {
-        at: cx.now,
-        device: crate::account::device_name(cx.request.user_agent.as_deref()),
-        place: cx.request.ip.map(|ip| ip.to_string()),
-    };
-    let email = email.to_owned();
-    mail::queue(cx, &email, locale, Mail::PasswordChanged { occasion }).await
+    account::tell(cx, user, locale, |occasion| Mail::PasswordChanged { occasion }).await
 }

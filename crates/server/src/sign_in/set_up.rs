@@ -10,6 +10,7 @@ use super::model::SignIn;
 use super::page::{OUT_OF_REACH, SECOND, SET_UP, client_of, context_of, follow, open, open_form, to_page};
 use super::policy::{self, Need};
 use super::prove::{self, Next, Proven};
+use super::set_up_passkey;
 use crate::factors::{self, TotpSetUp};
 use crate::http::visit::{PageRefusal, PostedForm, Visit};
 use crate::http::{Access, Cors, Routes};
@@ -24,7 +25,10 @@ pub(super) fn routes() -> Routes {
 }
 
 /// Who must set a factor up; otherwise the page that is right for them.
-async fn candidate(visit: &mut Visit, sign_in: &SignIn) -> Result<Result<Arc<User>, Response>, PageRefusal> {
+pub(super) async fn candidate(
+    visit: &mut Visit,
+    sign_in: &SignIn,
+) -> Result<Result<Arc<User>, Response>, PageRefusal> {
     let user = match sign_in.candidate() {
         Some(id) => identities::find_user(&visit.cx.app, visit.cx.tenant_id(), id).await?,
         None => None,
@@ -33,10 +37,15 @@ async fn candidate(visit: &mut Visit, sign_in: &SignIn) -> Result<Result<Arc<Use
         return Ok(Err(to_page(visit, sign_in, "/sign-in", Vec::new())));
     };
     match policy::need(&mut visit.cx, &visit.headers, sign_in, &user).await? {
-        Need::SetUp if TOTP.roles(&visit.cx).second => Ok(Ok(user)),
+        Need::SetUp if is_offered(visit) || set_up_passkey::is_offered(visit) => Ok(Ok(user)),
         Need::SetUp | Need::OutOfReach => Err(OUT_OF_REACH),
         Need::SecondFactor | Need::Nothing => Ok(Err(to_page(visit, sign_in, SECOND, Vec::new()))),
     }
+}
+
+/// Whether an app can be set up here.
+pub(super) fn is_offered(visit: &Visit) -> bool {
+    TOTP.roles(&visit.cx).second
 }
 
 async fn show(mut visit: Visit) -> Response {
@@ -59,6 +68,9 @@ async fn page_of(
     user: &User,
     error: Option<FormError>,
 ) -> Result<Response, PageRefusal> {
+    if !is_offered(visit) {
+        return Ok(to_page(visit, sign_in, set_up_passkey::PATH, Vec::new()));
+    }
     let shown = factors::begin_totp(&mut visit.cx, sign_in.id.as_uuid(), user).await?;
     visit.cx.commit().await?;
     let status = if error.is_some() {
@@ -75,6 +87,7 @@ async fn page_of(
         uri: shown.uri,
         error,
         back_url: None,
+        can_use_passkey: set_up_passkey::is_offered(visit),
     };
     let context = context_of(visit, sign_in, SET_UP)?;
     Ok(visit.respond(status, &view, &context))
@@ -92,9 +105,14 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
         Ok(user) => user,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    if !is_offered(visit) {
+        return Err(PageRefusal::NOT_FOUND);
+    }
     let before = sessions::current(&visit.cx, &visit.headers).await?;
     let subject = sign_in.id.as_uuid();
-    let codes = match factors::finish_totp(&mut visit.cx, subject, user.id, fields.text("code")?).await? {
+    let locale = visit.context(sign_in.state.ui_locales.as_deref()).locale;
+    let given = (fields.text("code")?, locale);
+    let codes = match factors::finish_totp(&mut visit.cx, subject, &user, given).await? {
         TotpSetUp::Done { codes } => codes,
         TotpSetUp::Wrong => {
             let error = FormError::fields([(Field::Code, Message::CodeWrong)]);
@@ -118,7 +136,12 @@ async fn submit_form(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
 }
 
 /// The recovery codes, this once, and the way on.
-fn show_codes(visit: &Visit, sign_in: &SignIn, codes: Vec<String>, cookies: Vec<HeaderValue>) -> Response {
+pub(super) fn show_codes(
+    visit: &Visit,
+    sign_in: &SignIn,
+    codes: Vec<String>,
+    cookies: Vec<HeaderValue>,
+) -> Response {
     let view = RecoveryCodesView {
         codes,
         continue_url: visit.cx.tenant.path(&sign_in.resume_path()),

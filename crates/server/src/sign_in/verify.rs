@@ -14,18 +14,12 @@ use super::page::follow;
 use super::prove::{self, Proven};
 use super::{AttemptError, SignInError, explain, ops, register};
 use crate::http::visit::{Fields, PageRefusal, PostedForm, Visit, with_retry_after};
-use crate::http::{Access, Cors, Routes, csrf};
+use crate::http::{Access, Cors, Routes};
 use crate::identities::{self, Identifier, IdentifierKind, IdentifierValue, IdentityError, User};
 use crate::mail::{self, LINK_TTL, LinkPurpose, Mail, OpenLink};
-use crate::pages::{ErrorKind, Field, FormError, Locale, Message, MessageKind, MessageView, VerifyEmailView};
+use crate::pages::{Field, FormError, Locale, Message, MessageKind, MessageView, VerifyEmailView};
 use crate::passwords::{Password, Verification};
 use crate::{Cx, Fault, sessions};
-
-pub(super) const EXPIRED: PageRefusal = PageRefusal::Condition {
-    status: StatusCode::BAD_REQUEST,
-    kind: ErrorKind::LinkExpired,
-    code: "link_expired",
-};
 
 pub(super) fn routes() -> Routes {
     let public = Access::Public("the link's secret is the permission; opening it changes nothing");
@@ -40,8 +34,10 @@ async fn show(visit: Visit) -> Response {
 }
 
 async fn show_page(visit: &Visit) -> Result<Response, PageRefusal> {
-    let token = visit.query("token").ok_or(EXPIRED)?;
-    let link = mail::find_link(&visit.cx, &token).await?.ok_or(EXPIRED)?;
+    let token = visit.link_token()?;
+    let link = mail::find_link(&visit.cx, &token)
+        .await?
+        .ok_or(PageRefusal::LINK_EXPIRED)?;
     page_of_link(visit, &link, token, None).await
 }
 
@@ -97,13 +93,13 @@ async fn about(visit: &Visit, link: &OpenLink) -> Result<About, PageRefusal> {
                 can_disown: false,
             }
         }
-        _ => return Err(EXPIRED),
+        _ => return Err(PageRefusal::LINK_EXPIRED),
     })
 }
 
 async fn to_confirm(cx: &Cx, link: &OpenLink) -> Result<(UserId, Identifier), PageRefusal> {
     let found = identities::find_identifier(cx, IdentifierId::from_uuid(link.subject)).await?;
-    found.ok_or(EXPIRED)
+    found.ok_or(PageRefusal::LINK_EXPIRED)
 }
 
 /// Whether `user` is signed in in this browser.
@@ -115,8 +111,11 @@ pub(crate) async fn is_signed_in(visit: &Visit, user: UserId) -> Result<bool, Fa
 /// The sign-in whose sign-up the link completes, and the account that it would make.
 async fn waiting_for(cx: &Cx, link: &OpenLink) -> Result<(SignIn, PendingSignUp), PageRefusal> {
     let sign_in = ops::find_unbound(cx, SignInId::from_uuid(link.subject)).await?;
-    let sign_in = sign_in.ok_or(EXPIRED)?;
-    let pending = sign_in.pending_for(&link.key()).cloned().ok_or(EXPIRED)?;
+    let sign_in = sign_in.ok_or(PageRefusal::LINK_EXPIRED)?;
+    let pending = sign_in
+        .pending_for(&link.key())
+        .cloned()
+        .ok_or(PageRefusal::LINK_EXPIRED)?;
     Ok((sign_in, pending))
 }
 
@@ -130,13 +129,11 @@ async fn submit(mut visit: Visit, form: PostedForm) -> Response {
 /// and a sign-up completed, only in the browser of whoever asked for it or by who knows the password: otherwise the owner
 /// of a mailbox who clicks on what a stranger began would give that stranger a confirmed account with their address.
 async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
-    if !csrf::is_same_origin(&visit.cx, &visit.headers) {
-        return Err(PageRefusal::ForgedForm);
-    }
+    visit.check_origin()?;
     let fields = form.fields()?;
     let link = mail::find_link(&visit.cx, fields.text("token")?)
         .await?
-        .ok_or(EXPIRED)?;
+        .ok_or(PageRefusal::LINK_EXPIRED)?;
     match link.purpose {
         LinkPurpose::VerifyEmail if fields.text("answer")? == "not_me" => disown(visit, &link).await,
         LinkPurpose::VerifyEmail => confirm(visit, &link, &fields).await,
@@ -144,7 +141,7 @@ async fn use_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, Page
             None => complete(visit, &link).await,
             Some(error) => page_of_link(visit, &link, fields.text("token")?.to_owned(), Some(error)).await,
         },
-        _ => Err(EXPIRED),
+        _ => Err(PageRefusal::LINK_EXPIRED),
     }
 }
 
@@ -161,7 +158,7 @@ async fn confirm(visit: &mut Visit, link: &OpenLink, fields: &Fields<'_>) -> Res
     }
     let cx = &mut visit.cx;
     if !mail::consume_link(cx, link).await? {
-        return Err(EXPIRED);
+        return Err(PageRefusal::LINK_EXPIRED);
     }
     identities::verify_identifier(cx, identifier.id)
         .await
@@ -202,7 +199,7 @@ async fn disown(visit: &mut Visit, link: &OpenLink) -> Result<Response, PageRefu
     let (user, identifier) = to_confirm(&visit.cx, link).await?;
     let cx = &mut visit.cx;
     if !mail::consume_link(cx, link).await? {
-        return Err(EXPIRED);
+        return Err(PageRefusal::LINK_EXPIRED);
     }
     identities::disown(cx, user, identifier.id).await?;
     cx.commit().await?;
@@ -252,12 +249,12 @@ async fn check_password(
 async fn complete(visit: &mut Visit, link: &OpenLink) -> Result<Response, PageRefusal> {
     let (mut sign_in, pending) = waiting_for(&visit.cx, link).await?;
     sign_in.state.pending = None;
-    let email = IdentifierValue::email(&pending.email).map_err(|_| EXPIRED)?;
+    let email = IdentifierValue::email(&pending.email).map_err(|_| PageRefusal::LINK_EXPIRED)?;
     let account = email.normalized().as_bytes().to_vec();
     let before = sessions::current(&visit.cx, &visit.headers).await?;
     let cx = &mut visit.cx;
     if !mail::consume_link(cx, link).await? {
-        return Err(EXPIRED);
+        return Err(PageRefusal::LINK_EXPIRED);
     }
     let user = match register::create_proven(cx, pending, email).await {
         Ok(user) => user,
@@ -293,6 +290,16 @@ pub(crate) async fn send_verification(cx: &mut Cx, user: &User, locale: Locale) 
     else {
         return Ok(false);
     };
+    send_verification_to(cx, user, email, locale).await
+}
+
+/// As [`send_verification`], to any address of the user, whether or not it was confirmed before.
+pub(crate) async fn send_verification_to(
+    cx: &mut Cx,
+    user: &User,
+    email: &Identifier,
+    locale: Locale,
+) -> Result<bool, Fault> {
     if !may_mail(cx, &email.normalized) {
         return Ok(false);
     }

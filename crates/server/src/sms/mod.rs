@@ -30,5 +30,6 @@ mod store;
 pub use error::SmsError;
 pub use model::{CapturedSms, Sms};
 pub use number::PhoneNumber;
+pub(crate) use ops::code_of;
 pub use ops::{JOB_KIND, deliver, find_captured, list_captured, queue, queue_for_nobody, send_now};
 pub(crate) use provider::SmsSender;

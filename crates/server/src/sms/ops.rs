@@ -1,13 +1,17 @@
+use std::time::Duration;
+
 use authflow_types::SmsId;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::model::{CapturedSms, Outgoing, Payload, Queued, Sms};
 use super::provider::SmsSender;
 use super::{PhoneNumber, SmsError, limits, store};
 use crate::events::{self, Event};
 use crate::pages::Locale;
+use crate::tenants::Tenant;
 use crate::vault::SealContext;
 use crate::{Cx, Fault, jobs};
 
@@ -61,6 +65,17 @@ async fn enqueue(cx: &mut Cx, recipient: String, locale: Locale, sms: Sms) -> Re
     })?;
     let now = cx.now;
     jobs::enqueue(cx, JOB_KIND, payload, now).await
+}
+
+/// A code to type on the tenant's pages, bound to their host.
+pub(crate) fn code_of(tenant: &Tenant, code: String, ttl: Duration) -> Sms {
+    let issuer = Url::parse(&tenant.issuer).ok();
+    let host = issuer.and_then(|url| url.host_str().map(str::to_owned));
+    Sms::Code {
+        code,
+        expires_minutes: ttl.as_secs() / 60,
+        domain: host.unwrap_or_default(),
+    }
 }
 
 /// Delivers one queued message and commits.

@@ -1,5 +1,6 @@
 use axum::http::StatusCode;
 
+use super::PasskeySettingsError;
 use crate::Fault;
 use crate::http::Problem;
 
@@ -21,6 +22,9 @@ pub enum TenantError {
     /// The name is empty or longer than 200 characters.
     #[error("a tenant's name has 1 to 200 characters")]
     Name,
+    /// The settings of passkeys cannot work.
+    #[error(transparent)]
+    Passkeys(#[from] PasskeySettingsError),
     /// The installation failed.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -41,6 +45,7 @@ impl TenantError {
             Self::SlugTaken(_) => "tenant.slug_taken",
             Self::NotFound(_) => "tenant.not_found",
             Self::Name => "tenant.invalid_name",
+            Self::Passkeys(_) => "tenant.invalid_passkeys",
             Self::Fault(_) => "internal",
         }
     }
@@ -52,9 +57,10 @@ impl From<TenantError> for Problem {
             TenantError::Fault(fault) => return fault.into(),
             TenantError::NotFound(_) => (StatusCode::NOT_FOUND, "There is no such tenant"),
             TenantError::SlugTaken(_) => (StatusCode::CONFLICT, "The slug is taken"),
-            TenantError::Slug(_) | TenantError::Reserved(_) | TenantError::Name => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "The tenant is not valid")
-            }
+            TenantError::Slug(_)
+            | TenantError::Reserved(_)
+            | TenantError::Name
+            | TenantError::Passkeys(_) => (StatusCode::UNPROCESSABLE_ENTITY, "The tenant is not valid"),
         };
         Self::new(status, error.code(), title).detail(error.to_string())
     }

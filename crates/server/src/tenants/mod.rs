@@ -7,15 +7,17 @@ mod abuse;
 mod error;
 mod model;
 mod ops;
+mod passkeys;
 mod store;
 
 pub use abuse::{AbuseSettings, ProofOfWork};
 pub use error::TenantError;
 pub use model::{
-    DEFAULT_SLUG, MfaPolicy, PasskeySettings, RegistrationMode, SYSTEM_SLUG, SignInMethods, Slug, Tenant,
-    TenantSettings, TenantStatus,
+    DEFAULT_SLUG, MfaPolicy, RegistrationMode, SYSTEM_SLUG, SignInMethods, Slug, Tenant, TenantSettings,
+    TenantStatus,
 };
 pub use ops::{
     NewTenant, TenantChange, count_custom_domains, create, ensure_default, ensure_system, find_by_domain,
     find_by_id, find_by_slug, get_by_slug, list, move_issuers, rewrap_data_keys, update,
 };
+pub use passkeys::{PasskeySettings, PasskeySettingsError};

@@ -2,11 +2,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use authflow_proto::webauthn::{Aaguid, AttestationConveyance, Requirement};
 use authflow_types::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{AbuseSettings, TenantError};
+use super::{AbuseSettings, PasskeySettings, TenantError};
 use crate::pages::Brand;
 use crate::vault::DataKey;
 
@@ -148,38 +147,6 @@ impl Default for SignInMethods {
     }
 }
 
-/// What a tenant asks of passkeys.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct PasskeySettings {
-    /// Whether authenticators must verify their user by PIN, finger or face. Without it a passkey is one factor.
-    pub user_verification: Requirement,
-    /// Whether new passkeys must prove which model made them. `direct` refuses what does not lead to a root below.
-    pub attestation: AttestationConveyance,
-    /// Root certificates of the makers of authenticators, PEM, for `direct`.
-    pub attestation_roots: String,
-    /// Models that new passkeys may be of; empty for all. Proven only with `direct`.
-    pub aaguids: Vec<Aaguid>,
-    /// The domain that passkeys are made for, where it is not the host of the issuer: a domain above it, or the one of
-    /// before a move, which then names the new origin at `/.well-known/webauthn`.
-    pub rp_id: Option<String>,
-    /// Further origins whose pages may use the tenant's passkeys (WebAuthn L3 5.11), such as `https://shop.example`.
-    pub related_origins: Vec<String>,
-}
-
-impl Default for PasskeySettings {
-    fn default() -> Self {
-        Self {
-            user_verification: Requirement::Required,
-            attestation: AttestationConveyance::None,
-            attestation_roots: String::new(),
-            aaguids: Vec::new(),
-            rp_id: None,
-            related_origins: Vec::new(),
-        }
-    }
-}
-
 /// What a tenant's administrators decide. Absent fields take the installation's value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -210,6 +177,10 @@ pub struct TenantSettings {
     pub mfa: MfaPolicy,
     /// For how many days a browser that its user trusts is not asked for a second factor; 0 asks every time.
     pub trusted_device_days: u32,
+    /// Whether users are told by mail when a browser that is new to their account signs in.
+    pub new_device_notice: bool,
+    /// Whether users who sign in with a password and have no passkey are asked to add one.
+    pub passkey_offer: bool,
     /// Language of pages and mail when the browser names none, as BCP 47.
     pub default_locale: Option<String>,
     /// A session ends after so long without use, in seconds.
@@ -237,6 +208,8 @@ impl Default for TenantSettings {
             abuse: AbuseSettings::default(),
             mfa: MfaPolicy::default(),
             trusted_device_days: 30,
+            new_device_notice: true,
+            passkey_offer: true,
             default_locale: None,
             session_idle_ttl_s: None,
             session_absolute_ttl_s: None,

@@ -113,6 +113,7 @@ pub async fn create(app: &Arc<App>, actor: Actor, new: NewTenant) -> Result<Arc<
     } else {
         format!("{base}/t/{}", new.slug)
     };
+    new.settings.passkeys.check(&issuer)?;
     let data_key = crate::vault::DataKey::generate(&*app.rng).map_err(Fault::from)?;
     let wrapped = app.master_keys.wrap(id, &data_key).map_err(Fault::from)?;
     let row = store::Row {
@@ -164,6 +165,7 @@ pub async fn update(cx: &mut Cx, change: TenantChange) -> Result<Arc<Tenant>, Te
         status.as_str().clone_into(&mut row.status);
     }
     if let Some(settings) = change.settings {
+        settings.passkeys.check(&row.issuer)?;
         row.settings = Json(settings);
     }
     if let Some(branding) = change.branding {

@@ -343,7 +343,10 @@ both_databases! {
     async fn a_passkey_of_another_address_is_listed_but_neither_offered_nor_accepted(t: TestApp) {
         let mut t = t;
         let (alice, mut device) = with_passkey(&t, "alice").await;
-        t.set(|settings| settings.passkeys.rp_id = Some("new.example".to_owned())).await;
+        t.set(|settings| {
+            settings.passkeys.rp_id = Some("new.example".to_owned());
+            settings.passkeys.related_origins = vec!["https://new.example".to_owned()];
+        }).await;
         let mut browser = t.signed_in(&alice).await;
         let page = browser.open(PAGE).await;
         assert!(page.words().contains("Works only at id.example"), "{}", page.words());
@@ -426,6 +429,74 @@ both_databases! {
         let answer = browser.submit(&page, ADD, &[("response", "{}")]).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
+
+    async fn who_must_have_a_second_factor_makes_a_passkey_on_the_way_in(t: TestApp) {
+        let mut t = t;
+        t.set(|settings| settings.mfa = authflow_server::tenants::MfaPolicy::Required).await;
+        let alice = t.user("alice").await;
+        let mut browser = t.browser();
+        let form = browser.open("/sign-in").await;
+        let app = browser.prove(&form, &alice).await;
+        assert_eq!(place(&app), "/sign-in/set-up", "{}", app.words());
+        let page = browser.open(&app.path.replace("/set-up", "/set-up/passkey")).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.words());
+        assert!(!is_signed_in(&mut browser).await);
+        let options = json(&options_of(&mut browser, &page, "/sign-in/set-up/passkey/options").await);
+        let mut device = Authenticator::new();
+        let response = device.create(&options).to_string();
+        let codes = browser.submit(&page, "/sign-in/set-up/passkey", &[("response", &response)]).await;
+        assert_eq!(codes.body.matches("<li><code>").count(), 10, "{}", codes.words());
+        assert!(is_signed_in(&mut browser).await);
+        assert_eq!(t.events("credential.added").await.len(), 1);
+        let again = browser.submit(&page, "/sign-in/set-up/passkey", &[("response", &response)]).await;
+        assert_eq!(again.status, StatusCode::BAD_REQUEST, "once");
+
+        let mut later = t.browser();
+        let form = later.open("/sign-in").await;
+        let second = later.prove(&form, &alice).await;
+        assert_eq!(place(&second), "/sign-in/second");
+        for path in ["/sign-in/set-up/passkey", "/sign-in/set-up"] {
+            let around = later.open(&second.path.replace("/sign-in/second", path)).await;
+            assert_eq!(place(&around), "/sign-in/second", "a passkey of their own does not stand in for the one that is there");
+        }
+        assert_eq!(sign_in(&t, &mut device).await.1.path, "/account");
+    }
+
+    async fn a_passkey_without_verification_is_no_second_factor_on_the_way_in_by_itself(t: TestApp) {
+        let mut t = t;
+        t.set(|settings| settings.mfa = authflow_server::tenants::MfaPolicy::Required).await;
+        let alice = t.user("alice").await;
+        let mut browser = t.browser();
+        let form = browser.open("/sign-in").await;
+        let app = browser.prove(&form, &alice).await;
+        let page = browser.open(&app.path.replace("/set-up", "/set-up/passkey")).await;
+        let options = json(&options_of(&mut browser, &page, "/sign-in/set-up/passkey/options").await);
+        let mut device = Authenticator::new();
+        device.user_verified = false;
+        let response = device.create(&options).to_string();
+        let refused = browser.submit(&page, "/sign-in/set-up/passkey", &[("response", &response)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "the tenant requires verification");
+        assert!(!is_signed_in(&mut browser).await);
+    }
+
+    async fn a_passkey_is_suggested_after_a_password_until_it_is_declined(t: TestApp) {
+        let mut t = t;
+        let alice = t.user("alice").await;
+        let mut browser = t.signed_in(&alice).await;
+        let page = browser.open("/account").await;
+        assert!(page.body.contains("offer-heading"));
+        let declined = browser.submit(&page, "/account/passkeys/decline", &[]).await;
+        assert_eq!(declined.path, "/account");
+        assert!(!declined.body.contains("offer-heading"));
+        assert!(!t.signed_in(&alice).await.open("/account").await.body.contains("offer-heading"), "remembered");
+        let bob = t.user("bob").await;
+        t.set(|settings| settings.passkey_offer = false).await;
+        assert!(!t.signed_in(&bob).await.open("/account").await.body.contains("offer-heading"));
+        let (_, mut device) = with_passkey(&t, "carol").await;
+        t.set(|settings| settings.passkey_offer = true).await;
+        let (mut browser, _) = sign_in(&t, &mut device).await;
+        assert!(!browser.open("/account").await.body.contains("offer-heading"), "has one");
+    }
 }
 
 fn passkey_id(page: &Answer) -> String {
@@ -434,4 +505,25 @@ fn passkey_id(page: &Answer) -> String {
         .find("value=\"crd_")
         .unwrap_or_else(|| panic!("no passkey in {}", page.body));
     page.body[at + 7..at + 7 + 30].to_owned()
+}
+
+#[tokio::test]
+async fn settings_that_cannot_work_are_refused_when_they_are_written() {
+    let t = TestApp::sqlite().await;
+    for (rp_id, origins) in [
+        (Some("evil.example"), vec![]),
+        (None, vec!["http://shop.example".to_owned()]),
+    ] {
+        let mut settings = t.tenant.settings.clone();
+        settings.passkeys.rp_id = rp_id.map(str::to_owned);
+        settings.passkeys.related_origins = origins;
+        let change = authflow_server::tenants::TenantChange {
+            settings: Some(settings),
+            ..Default::default()
+        };
+        let refused = authflow_server::tenants::update(&mut t.cx(), change)
+            .await
+            .unwrap_err();
+        assert_eq!(refused.code(), "tenant.invalid_passkeys", "{refused}");
+    }
 }

@@ -302,7 +302,7 @@ both_databases! {
         assert_eq!(json["identifiers"][0]["value"], ALICE);
         assert_eq!(json["profile"]["given_name"], "alice");
         assert_eq!(json["sessions"].as_array().unwrap().len(), 1);
-        assert_eq!(json["factors"][0]["kind"], "password");
+        assert_eq!(json["credentials"][0]["kind"], "password");
         assert!(json["events"].as_array().unwrap().iter().any(|event| event["type"] == "user.login"));
         assert!(!copy.body.contains("argon2") && !copy.body.contains("bob@"), "{}", copy.body);
     }

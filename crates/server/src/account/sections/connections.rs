@@ -5,12 +5,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use super::super::{At, Page, Said, Section, done, fresh, owner_of_form, show, to_sign_in};
+use super::super::{At, Page, Said, Section, done, fresh, owner_of_form, show, tell, to_sign_in};
 use crate::connections::flow::{self, Hints, Purpose};
 use crate::connections::{self, Connection, Kept, UpstreamError};
 use crate::http::visit::{PageRefusal, PostedForm, Visit, see_other};
 use crate::http::{Access, Cors, Routes};
-use crate::mail::{self, Mail, MailFactor, Occasion};
+use crate::mail::{Mail, MailFactor};
 use crate::pages::{ErrorKind, FormError, Message};
 use crate::sign_in::AccountNext;
 
@@ -108,12 +108,13 @@ async fn do_unlink(visit: &mut Visit, form: &PostedForm) -> Result<Response, Pag
     let cx = &mut visit.cx;
     match connections::unlink(cx, &owner.user, id).await? {
         Ok(name) => {
-            if let (Some((email, _)), Some(name)) = (owner.user.email(), name) {
-                let mail = Mail::FactorRemoved {
-                    factor: MailFactor::Provider(name),
-                    occasion: Occasion::at(cx.now),
-                };
-                mail::queue(cx, email, locale, mail).await?;
+            if let Some(name) = name {
+                let factor = MailFactor::Provider(name);
+                tell(cx, &owner.user, locale, |occasion| Mail::FactorRemoved {
+                    factor,
+                    occasion,
+                })
+                .await?;
             }
             cx.commit().await?;
         }

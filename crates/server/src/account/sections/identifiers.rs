@@ -1,45 +1,50 @@
-//! E-mail addresses, phone numbers, user name.
+//! E-mail addresses and user name. Phone numbers: `phones.rs`.
 
 use authflow_types::IdentifierId;
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::super::links::LINKS;
-use super::super::{At, Owner, Page, Said, Section, done, fresh, owner_of_form, show, to_sign_in};
+use super::super::{At, Owner, Page, Said, Section, done, fresh, owner_of_form, show, tell, to_sign_in};
 use crate::http::visit::{Fields, PageRefusal, PostedForm, Visit};
 use crate::http::{Access, Cors, Routes};
 use crate::identities::{self, Identifier, IdentifierKind, IdentifierValue, OBJECTION_TTL};
-use crate::mail::{self, LINK_TTL, LinkPurpose, Mail};
+use crate::mail::{self, Factor, LINK_TTL, LinkPurpose, Mail};
 use crate::pages::{Field, FormError, Locale, Message};
-use crate::sign_in::{self, AccountNext};
+use crate::sign_in::{self, AccountNext, Way};
 use crate::{Cx, Fault};
 
 const NAME: &str = "identifiers";
 
 /// Most identifiers of one user.
-const MOST: usize = 20;
+pub(super) const MOST: usize = 20;
 
 pub(in crate::account) fn routes() -> Routes {
     let session = Access::Session;
     Routes::default()
         .post("/account/verify", session, Cors::None, send_verification)
+        .post("/account/identifiers/retry", session, Cors::None, retry)
         .post("/account/identifiers/add", session, Cors::None, add)
         .post("/account/identifiers/primary", session, Cors::None, primary)
         .post("/account/identifiers/remove", session, Cors::None, remove)
 }
 
-pub(super) fn section(at: &At<'_>) -> Result<Option<Section>, PageRefusal> {
-    let mut identifiers: Vec<_> = at.owner.user.identifiers.iter().collect();
+pub(super) async fn section(at: &At<'_>) -> Result<Option<Section>, PageRefusal> {
+    let all = at.owner.user.identifiers.iter();
+    let mut identifiers: Vec<_> = all.filter(|one| one.kind != IdentifierKind::Phone).collect();
     identifiers.sort_by_key(|one| (one.kind.as_str(), !one.is_primary, one.id));
-    let rows: Vec<Value> = identifiers
-        .into_iter()
-        .map(|one| {
-            json!({
-                "id": one.id, "kind": one.kind, "value": one.value, "primary": one.is_primary,
-                "verified": one.verified_at.is_some(),
-            })
-        })
-        .collect();
+    let mut rows: Vec<Value> = Vec::new();
+    for one in identifiers {
+        let bounce = match one.kind {
+            IdentifierKind::Email => mail::bounce_of(&at.visit.cx, &one.value).await?,
+            _ => None,
+        };
+        rows.push(json!({
+            "id": one.id, "kind": one.kind, "value": one.value, "primary": one.is_primary,
+            "verified": one.verified_at.is_some(),
+            "bounced_at": bounce.map(|bounce| bounce.bounced_at.as_micros()),
+        }));
+    }
     let data = json!({ "rows": rows, "error": at.error(NAME) });
     at.section("account/identifiers.html", data)
 }
@@ -57,6 +62,30 @@ async fn do_send_verification(visit: &mut Visit, form: &PostedForm) -> Result<Re
     let locale = visit.context(None).locale;
     sign_in::send_verification(&mut visit.cx, &owner.user, locale).await?;
     visit.cx.commit().await?;
+    done(visit, Page::Profile, &owner, ("verification_sent", 0))
+}
+
+async fn retry(mut visit: Visit, form: PostedForm) -> Response {
+    let answered = do_retry(&mut visit, &form).await;
+    visit.answer(answered)
+}
+
+/// Mails again to an address that refused mail: the note goes, and comes back should the mail.
+async fn do_retry(visit: &mut Visit, form: &PostedForm) -> Result<Response, PageRefusal> {
+    let fields = form.fields()?;
+    let Some(owner) = owner_of_form(visit, &fields).await? else {
+        return Ok(to_sign_in(visit));
+    };
+    let identifier = named(&owner, &fields)?;
+    if identifier.kind != IdentifierKind::Email {
+        return Err(PageRefusal::Body);
+    }
+    let locale = visit.context(None).locale;
+    let cx = &mut visit.cx;
+    if sign_in::send_verification_to(cx, &owner.user, identifier, locale).await? {
+        mail::forget_bounce(cx, &identifier.value).await?;
+    }
+    cx.commit().await?;
     done(visit, Page::Profile, &owner, ("verification_sent", 0))
 }
 
@@ -115,7 +144,7 @@ async fn begin(
         let url = cx.tenant.url("/sign-in");
         return mail::queue(cx, email.value(), locale, Mail::AccountExists { url }).await;
     }
-    let id = identities::begin_email_change(cx, &owner.user, email, makes_primary).await?;
+    let id = identities::begin_change(cx, &owner.user, email, makes_primary, None).await?;
     let token = mail::issue_link(cx, LinkPurpose::ConfirmEmail, id.as_uuid()).await?;
     let confirm = Mail::EmailChangeNew {
         url: cx.tenant.url(&format!("{LINKS}?token={}", token.expose())),
@@ -177,8 +206,19 @@ async fn do_remove(visit: &mut Visit, form: &PostedForm) -> Result<Response, Pag
         return Ok(elsewhere);
     }
     let identifier = named(&owner, &fields)?;
-    let removed = identities::remove_identifier(&mut visit.cx, &owner.user, identifier).await?;
-    visit.cx.commit().await?;
+    let locale = visit.context(None).locale;
+    let cx = &mut visit.cx;
+    let removed = sign_in::is_left_without(cx, &owner.user, Way::Identifier(identifier.id)).await?
+        && identities::remove_identifier(cx, &owner.user, identifier).await?;
+    if removed && identifier.kind == IdentifierKind::Phone {
+        let factor = Factor::Phone;
+        tell(cx, &owner.user, locale, |occasion| Mail::FactorRemoved {
+            factor,
+            occasion,
+        })
+        .await?;
+    }
+    cx.commit().await?;
     let word = if removed {
         "identifier_removed"
     } else {

@@ -7,6 +7,7 @@ pub(super) mod data;
 pub(super) mod identifiers;
 mod passkeys;
 pub(super) mod password;
+pub(super) mod phones;
 pub(super) mod profile;
 mod second_factors;
 pub(super) mod sessions;
@@ -18,8 +19,10 @@ use crate::http::visit::PageRefusal;
 pub(super) async fn of(page: Page, at: &At<'_>) -> Result<Vec<Section>, PageRefusal> {
     let sections = match page {
         Page::Profile => vec![
+            passkeys::offer(at).await?,
             profile::section(at)?,
-            identifiers::section(at)?,
+            identifiers::section(at).await?,
+            phones::section(at)?,
             connections::section(at).await?,
         ],
         Page::Security => vec![

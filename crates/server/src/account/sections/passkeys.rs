@@ -35,3 +35,11 @@ pub(super) async fn section(at: &At<'_>) -> Result<Option<Section>, PageRefusal>
     });
     at.section("account/passkeys.html", data)
 }
+
+/// The suggestion to add one, on the first page.
+pub(super) async fn offer(at: &At<'_>) -> Result<Option<Section>, PageRefusal> {
+    if passkeys::is_offer_due(&at.visit.cx, &at.owner.session).await? {
+        return at.section("account/passkey_offer.html", json!({}));
+    }
+    Ok(None)
+}

@@ -11,7 +11,8 @@ pub(super) async fn section(at: &At<'_>) -> Result<Option<Section>, PageRefusal>
     let (cx, user) = (&at.visit.cx, &at.owner.user);
     let can_add_totp = cx.tenant.settings.methods.totp;
     let own = factors::overview(cx, user.id).await?;
-    if !can_add_totp && user.mfa_enabled_at.is_none() {
+    let has_codes = user.mfa_enabled_at.is_some() || own.recovery_codes_left > 0;
+    if !can_add_totp && !has_codes {
         return Ok(None);
     }
     let authenticators: Vec<Value> = own
@@ -39,7 +40,7 @@ pub(super) async fn section(at: &At<'_>) -> Result<Option<Section>, PageRefusal>
         })
         .collect();
     let data = json!({
-        "is_on": user.mfa_enabled_at.is_some(),
+        "has_codes": has_codes,
         "can_add_totp": can_add_totp,
         "authenticators": authenticators,
         "recovery_codes_left": own.recovery_codes_left,

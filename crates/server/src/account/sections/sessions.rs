@@ -27,7 +27,8 @@ pub(super) async fn section(at: &At<'_>) -> Result<Option<Section>, PageRefusal>
                 device: described.device,
                 browser: described.browser.map(str::to_owned),
                 os: described.os.map(str::to_owned),
-                place: session.ip,
+                place: session.place,
+                address: session.ip,
                 signed_in_at: session.created_at,
                 last_active_at: session.last_seen_at,
             }

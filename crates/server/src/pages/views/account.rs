@@ -4,7 +4,7 @@ use authflow_types::Timestamp;
 use serde::Serialize;
 
 use super::{ClientCard, UserCard, View};
-use crate::pages::{Message, Policy};
+use crate::pages::{FormError, Message, Policy};
 
 /// One of the account pages: navigation, and the sections of this page. All forms have `csrf`.
 #[derive(Clone, Debug, Serialize)]
@@ -88,14 +88,41 @@ pub struct SessionRow {
     pub browser: Option<String>,
     /// Operating system, for example `macOS`.
     pub os: Option<String>,
-    /// City and country, or the address where they are not known.
+    /// City and country.
     pub place: Option<String>,
+    /// The address.
+    pub address: Option<String>,
     /// When it began.
     #[serde(serialize_with = "crate::pages::micros")]
     pub signed_in_at: Timestamp,
     /// When it was used last.
     #[serde(serialize_with = "crate::pages::micros")]
     pub last_active_at: Timestamp,
+}
+
+/// A code was sent to a number that is to be added, or to the one whose place it takes.
+///
+/// POST `{base}/account/phones/confirm`: `csrf`, `change`, `code`; `/resend` and `/lost`: `csrf`, `change`.
+#[derive(Clone, Debug, Serialize)]
+pub struct PhoneCodeView {
+    /// The change's id, returned in the hidden field `change`.
+    pub change: String,
+    /// Where the code went.
+    pub number: String,
+    /// Whether that is the number of before, which may be gone.
+    pub is_old: bool,
+    /// Something to say that is not a mistake.
+    pub notice: Option<Message>,
+    /// Why the form came back.
+    pub error: Option<FormError>,
+    /// The way back, with `base`.
+    pub back_url: String,
+    /// Where captured messages are read on a development server, with `base`.
+    pub outbox_url: Option<String>,
+}
+
+impl View for PhoneCodeView {
+    const TEMPLATE: &'static str = "phone_code.html";
 }
 
 /// One client with consent.

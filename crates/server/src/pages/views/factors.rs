@@ -126,10 +126,37 @@ pub struct TotpSetUpView {
     pub error: Option<FormError>,
     /// The way back, with `base`.
     pub back_url: Option<String>,
+    /// Whether a passkey may be made instead.
+    pub can_use_passkey: bool,
 }
 
 impl View for TotpSetUpView {
     const TEMPLATE: &'static str = "totp_set_up.html";
+}
+
+/// Makes a passkey where a second factor is needed.
+///
+/// POST `{base}/sign-in/set-up/passkey`: `csrf`, `sign_in`, `response`.
+#[derive(Clone, Debug, Serialize)]
+pub struct PasskeySetUpView {
+    /// The sign-in's id.
+    pub sign_in: String,
+    /// Who asked for the sign-in.
+    pub client: Option<ClientCard>,
+    /// Whether an authenticator app may be set up instead.
+    pub can_use_app: bool,
+    /// Why the form came back.
+    pub error: Option<FormError>,
+}
+
+impl View for PasskeySetUpView {
+    const TEMPLATE: &'static str = "passkey_set_up.html";
+    fn policy(&self) -> Policy {
+        Policy {
+            own_script: true,
+            ..Policy::default()
+        }
+    }
 }
 
 /// Recovery codes, shown this once.

@@ -19,12 +19,13 @@ pub(super) use outcome::FORM_POST_SCRIPT;
 
 use serde::Serialize;
 
-pub use account::{AccountSection, AccountView, ApplicationRow, Device, NavItem, SessionRow};
+pub use account::{AccountSection, AccountView, ApplicationRow, Device, NavItem, PhoneCodeView, SessionRow};
 pub use connections::{ConnectCodeView, ConnectView, ProviderButton, ProviderCard};
 pub use consent::{ConsentView, ScopeItem};
 pub use dev::{DemoSession, DemoView, OutboxMail, OutboxMailView, OutboxRow, OutboxView, TokenPart};
 pub use factors::{
-    CodeView, LinkCodeView, RecoveryCodesView, SecondFactorView, SignInLinkView, TotpSetUpView,
+    CodeView, LinkCodeView, PasskeySetUpView, RecoveryCodesView, SecondFactorView, SignInLinkView,
+    TotpSetUpView,
 };
 pub use operators::ClaimView;
 pub use outcome::{ErrorView, FormPostView, MessageView, RateLimitedView, SignOutView, SignedOutView};

@@ -39,7 +39,8 @@ pub(crate) async fn finish(
     code: &str,
 ) -> Result<SetUp, AttemptError> {
     let subject = sign_in.id.as_uuid();
-    let codes = match factors::finish_totp(cx, subject, user.id, code).await? {
+    let locale = super::locale_of(cx, sign_in);
+    let codes = match factors::finish_totp(cx, subject, &user, (code, locale)).await? {
         TotpSetUp::Done { codes } => codes,
         TotpSetUp::Wrong => return Err(AttemptError::Wrong),
     };

@@ -4,23 +4,21 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use url::Url;
 
 use super::{Answer, Begun, Method, Proof, Roles, Whom, Worth};
 use crate::challenges::{self, Answered, NewChallenge};
-use crate::config::MailTransport;
 use crate::identities::{self, Identifier, IdentifierKind, IdentifierValue, User};
 use crate::mail::{self, Mail};
 use crate::pages::Locale;
 use crate::sign_in::assurance::Basis;
 use crate::sign_in::recover;
-use crate::sms::{self, Sms, SmsError};
+use crate::sms::{self, SmsError};
 use crate::{Cx, Fault};
 
 /// How long a code counts.
-const CODE_TTL: Duration = Duration::from_mins(10);
+pub(crate) const CODE_TTL: Duration = Duration::from_mins(10);
 /// How many tries a code stands.
-const TRIES: u32 = 5;
+pub(crate) const TRIES: u32 = 5;
 
 /// By mail.
 pub static EMAIL_CODE: CodeMethod = CodeMethod {
@@ -90,7 +88,7 @@ impl Method for CodeMethod {
             _ => (
                 methods.email_code,
                 methods.email_code_as_second_factor,
-                cx.app.config.mail.transport != MailTransport::None,
+                mail::can_send(cx),
             ),
         };
         Roles {
@@ -170,15 +168,7 @@ async fn send(
         let to = to.map(|to| to.value.as_str());
         return mail::queue_for(cx, to, locale, mail).await;
     }
-    let issuer = Url::parse(&cx.tenant.issuer).ok();
-    let domain = issuer
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_default();
-    let sms = Sms::Code {
-        code,
-        expires_minutes,
-        domain,
-    };
+    let sms = sms::code_of(&cx.tenant, code, CODE_TTL);
     let Some(to) = to else {
         return sms::queue_for_nobody(cx, locale, sms).await;
     };

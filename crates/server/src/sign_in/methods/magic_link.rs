@@ -13,7 +13,6 @@ use futures_util::future::BoxFuture;
 
 use super::{Answer, Begun, Method, Proof, Roles, Whom, Worth};
 use crate::challenges::{self, Answered, NewChallenge};
-use crate::config::MailTransport;
 use crate::identities::{self, IdentifierKind, User};
 use crate::mail::{self, LINK_TTL, LinkPurpose, Mail, OpenLink};
 use crate::sign_in::assurance::Basis;
@@ -41,7 +40,7 @@ impl Method for MagicLinkMethod {
     }
 
     fn roles(&self, cx: &Cx) -> Roles {
-        let can_send = cx.app.config.mail.transport != MailTransport::None;
+        let can_send = mail::can_send(cx);
         Roles {
             first: cx.tenant.settings.methods.magic_link && can_send,
             second: false,

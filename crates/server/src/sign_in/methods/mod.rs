@@ -20,10 +20,11 @@ use crate::pages::Locale;
 use crate::{Cx, Fault};
 
 pub use authenticator::{RECOVERY_CODE, TOTP};
+pub(crate) use code::{CODE_TTL, TRIES as CODE_TRIES};
 pub use code::{EMAIL_CODE, RESET_CODE, SMS_CODE};
 pub use magic_link::MAGIC_LINK;
 pub(super) use magic_link::hand_over;
-pub use passkey::PASSKEY;
+pub use passkey::{PASSKEY, PasskeyMethod};
 pub use password::PASSWORD;
 
 /// Every method there is, in the order shown.

@@ -23,6 +23,17 @@ pub struct PasskeyMethod;
 const BOUND: &[&str] = &["hwk", "user"];
 const SYNCED: &[&str] = &["swk", "user"];
 
+impl PasskeyMethod {
+    /// What a passkey is worth that was just used.
+    pub(crate) const fn worth(user_verified: bool, is_synced: bool) -> Worth {
+        Worth {
+            amr: if is_synced { SYNCED } else { BOUND },
+            is_multi: user_verified,
+            resists_phishing: true,
+        }
+    }
+}
+
 impl Method for PasskeyMethod {
     fn id(&self) -> &'static str {
         "passkey"
@@ -72,10 +83,6 @@ async fn verify(cx: &mut Cx, answer: Answer<'_>) -> Result<Proof, Fault> {
     }
     Ok(Proof::Right {
         user: proven.user,
-        worth: Worth {
-            amr: if proven.is_synced { SYNCED } else { BOUND },
-            is_multi: proven.user_verified,
-            resists_phishing: true,
-        },
+        worth: PasskeyMethod::worth(proven.user_verified, proven.is_synced),
     })
 }

@@ -13,7 +13,7 @@ use crate::connections::flow::Answer;
 use crate::connections::{self, Connection, LinkedBy};
 use crate::http::visit::{PageRefusal, Visit};
 use crate::identities::User;
-use crate::mail::{self, Mail, MailFactor, Occasion};
+use crate::mail::{Mail, MailFactor};
 use crate::pages::{ErrorKind, Locale};
 use crate::sign_in::SignInError;
 use crate::sign_in::model::SignIn;
@@ -37,14 +37,12 @@ pub(super) async fn link_and_sign_in(
 
 /// A mail to the owner of the account: a new way in is never silent.
 async fn tell_linked(cx: &mut Cx, user: &User, connection: &Connection, locale: Locale) -> Result<(), Fault> {
-    let Some((email, _)) = user.email() else {
-        return Ok(());
-    };
-    let mail = Mail::FactorAdded {
-        factor: MailFactor::Provider(connection.name.clone()),
-        occasion: Occasion::at(cx.now),
-    };
-    mail::queue(cx, email, locale, mail).await
+    let factor = MailFactor::Provider(connection.name.clone());
+    account::tell(cx, user, locale, |occasion| Mail::FactorAdded {
+        factor,
+        occasion,
+    })
+    .await
 }
 
 /// Links on the account page: the owner gave a fresh factor when they began, and the provider has just said who it is.
