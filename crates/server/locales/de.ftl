@@ -684,6 +684,7 @@ link-not-me = Das war ich nicht
 link-not-me-hint = Sie sind hier nicht angemeldet: Geben Sie das Passwort Ihres Kontos ein. Wenn Sie damit nichts zu tun haben, sagen Sie es uns – dann behält niemand mit Ihrer Adresse einen Zugang.
 page-email-disowned-title = Danke für den Hinweis
 page-email-disowned-body = Mit Ihrer Adresse lässt sich kein Konto öffnen, das jemand anderes vorbereitet hat.
+msg-second-factor-exhausted = Für dieses Konto wurden zu viele falsche Codes eingegeben. Beginne neu mit einem Code per E-Mail oder lege ein neues Passwort fest.
 
 # The first operator
 msg-email-has-account = Mit dieser Adresse gibt es schon ein Konto

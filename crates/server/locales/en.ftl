@@ -684,6 +684,7 @@ link-not-me = That wasn’t me
 link-not-me-hint = You’re not signed in here: give the password of your account. If you have no part in this, say so, and nobody keeps a way in with your address.
 page-email-disowned-title = Thank you for telling us
 page-email-disowned-body = Your address opens no account that someone else prepared.
+msg-second-factor-exhausted = Too many wrong codes were given for this account. Start over with a code by mail, or set a new password.
 
 # The first operator
 msg-email-has-account = Somebody has an account with this address

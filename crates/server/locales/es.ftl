@@ -684,6 +684,7 @@ link-not-me = No fui yo
 link-not-me-hint = Aquí no ha iniciado sesión: escriba la contraseña de su cuenta. Si no tiene nada que ver con esto, díganoslo y nadie conservará acceso con su dirección.
 page-email-disowned-title = Gracias por avisarnos
 page-email-disowned-body = Su dirección no abre ninguna cuenta que haya preparado otra persona.
+msg-second-factor-exhausted = Se han introducido demasiados códigos incorrectos para esta cuenta. Vuelva a empezar con un código por correo o establezca una contraseña nueva.
 
 # The first operator
 msg-email-has-account = Ya existe una cuenta con esta dirección

@@ -684,6 +684,7 @@ link-not-me = Ce n’était pas moi
 link-not-me-hint = Vous n’êtes pas connecté ici : saisissez le mot de passe de votre compte. Si vous n’y êtes pour rien, dites-le-nous : personne ne gardera d’accès avec votre adresse.
 page-email-disowned-title = Merci de nous l’avoir signalé
 page-email-disowned-body = Votre adresse n’ouvre aucun compte préparé par quelqu’un d’autre.
+msg-second-factor-exhausted = Trop de codes erronés ont été saisis pour ce compte. Recommencez avec un code par e-mail ou choisissez un nouveau mot de passe.
 
 # The first operator
 msg-email-has-account = Un compte existe déjà avec cette adresse

@@ -674,6 +674,7 @@ link-not-me = 心当たりがありません
 link-not-me-hint = このブラウザではサインインしていません。アカウントのパスワードを入力してください。心当たりがない場合はお知らせください。あなたのアドレスで第三者がアクセスし続けることはできなくなります。
 page-email-disowned-title = ご連絡ありがとうございます
 page-email-disowned-body = 第三者が用意したアカウントを、あなたのアドレスで開くことはできません。
+msg-second-factor-exhausted = このアカウントで誤ったコードが何度も入力されました。メールのコードで最初からやり直すか、新しいパスワードを設定してください。
 
 # The first operator
 msg-email-has-account = このメールアドレスのアカウントはすでに存在します

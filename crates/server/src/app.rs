@@ -70,12 +70,14 @@ pub struct App {
     pub requests: Option<RateLimiter>,
     /// Requests from one client; `None` is unlimited.
     pub client_requests: Option<RateLimiter>,
-    /// Messages to one recipient; `None` is unlimited.
+    /// Messages to one recipient that one source asks for; `None` is unlimited.
     pub messages: Option<RateLimiter>,
     /// What one source may ask for before it has to prove work; `None` is unlimited.
     pub unproven: Option<RateLimiter>,
     /// Domains of disposable mail.
     pub disposable: DisposableDomains,
+    /// Messages to one recipient that all sources ask for; `None` is unlimited.
+    pub messages_from_all: Option<RateLimiter>,
     /// What counts as one source.
     pub prefixes: PrefixLengths,
     /// The proxies whose word on a client's address counts.

@@ -20,6 +20,7 @@ use crate::operators::OperatorError;
 use crate::pages::{Pages, RenderError};
 use crate::passwords::{Passwords, PasswordsConfig, PasswordsError, RangeApi};
 use crate::places::{PlaceFileError, Places};
+use crate::sign_in::shared_budget;
 use crate::sms::{SmsError, SmsSender};
 use crate::tenants::{self, TenantError};
 use crate::vault::{CheckStatus, KeyFile, KeyFileError, KeyTextError, MasterKey, MasterKeys, VaultError};
@@ -213,6 +214,9 @@ fn assemble(
             .unproven_per_source
             .map(|rate| RateLimiter::new(rate, capacity)),
         disposable: DisposableDomains::open(config.limits.disposable_domains.clone())?,
+        messages_from_all: limits
+            .messages_per_recipient
+            .map(|rate| RateLimiter::new(shared_budget(rate), capacity)),
         prefixes: limits.prefix,
         proxies: TrustedProxies::from(&config.http),
         places: Places::new(&config.places)?,

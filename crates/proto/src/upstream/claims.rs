@@ -210,6 +210,34 @@ impl ClaimMapping {
             .any(|claim| self.paths.contains_key(&claim) && self.read(said, claim).is_none())
     }
 
+    /// The ID token's claims with what userinfo adds (OIDC Core 5.3.2); what is signed counts before what is not.
+    ///
+    /// # Errors
+    /// [`ClaimsError::Subject`] if it is about somebody else.
+    pub fn merge_userinfo(
+        &self,
+        token: &UpstreamToken,
+        mut userinfo: Map<String, Value>,
+    ) -> Result<Map<String, Value>, ClaimsError> {
+        if userinfo.get("sub").and_then(Value::as_str) != Some(&token.subject) {
+            return Err(ClaimsError::Subject);
+        }
+        // SECURITY: "verified" belongs to the address that it was said of, by whatever names the two go.
+        let email = self.read(&token.claims, Claim::Email);
+        if email.is_some() && email != self.read(&userinfo, Claim::Email) {
+            let path = self.paths.get(&Claim::EmailVerified).map_or("", String::as_str);
+            let inner = path.split(['{', '}']).filter(|part| !part.is_empty());
+            for name in inner
+                .flat_map(|path| [Some(path), path.split('.').next()])
+                .flatten()
+            {
+                userinfo.remove(name);
+            }
+        }
+        userinfo.extend(token.claims.clone());
+        Ok(userinfo)
+    }
+
     fn read(&self, said: &Map<String, Value>, claim: Claim) -> Option<String> {
         let path = self.paths.get(&claim)?;
         let text = if path.contains('{') {
@@ -285,28 +313,6 @@ fn fill(said: &Map<String, Value>, template: &str) -> Option<String> {
 /// [`ClaimsError::Malformed`].
 pub fn read_object(json: &[u8]) -> Result<Map<String, Value>, ClaimsError> {
     parse_object(json, LIMITS).map_err(|_| ClaimsError::Malformed)
-}
-
-/// The ID token's claims with what userinfo adds (OIDC Core 5.3.2); what is signed counts before what is not.
-///
-/// # Errors
-/// [`ClaimsError::Subject`] if it is about somebody else.
-pub fn merge_userinfo(
-    token: &UpstreamToken,
-    userinfo: Map<String, Value>,
-) -> Result<Map<String, Value>, ClaimsError> {
-    if userinfo.get("sub").and_then(Value::as_str) != Some(&token.subject) {
-        return Err(ClaimsError::Subject);
-    }
-    let mut merged = userinfo;
-    // SECURITY: "verified" belongs to the address that it was said of.
-    let is_other_address =
-        token.claims.contains_key("email") && token.claims.get("email") != merged.get("email");
-    if is_other_address && !token.claims.contains_key("email_verified") {
-        merged.remove("email_verified");
-    }
-    merged.extend(token.claims.clone());
-    Ok(merged)
 }
 
 /// Puts the primary verified address of a list (`[{email, primary, verified}]`, GitHub) into `said`, in place of the one
@@ -503,14 +509,42 @@ mod tests {
     fn userinfo_adds_to_the_token_and_never_overrules_it() {
         let token = token(json!({"sub": "s", "email": "signed@example.com"}));
         let other = object(json!({"sub": "other", "email": "signed@example.com"}));
-        assert_eq!(merge_userinfo(&token, other), Err(ClaimsError::Subject));
+        let mapping = ClaimMapping::of(Preset::Oidc, &BTreeMap::new()).unwrap();
+        assert_eq!(mapping.merge_userinfo(&token, other), Err(ClaimsError::Subject));
         let info =
             object(json!({"sub": "s", "email": "else@example.com", "email_verified": true, "name": "N"}));
-        let merged = merge_userinfo(&token, info).unwrap();
+        let merged = mapping.merge_userinfo(&token, info).unwrap();
         assert_eq!(merged["email"], "signed@example.com");
         assert!(!merged.contains_key("email_verified"));
         assert_eq!(merged["name"], "N");
         let same = object(json!({"sub": "s", "email": "signed@example.com", "email_verified": true}));
-        assert_eq!(merge_userinfo(&token, same).unwrap()["email_verified"], true);
+        assert_eq!(
+            mapping.merge_userinfo(&token, same).unwrap()["email_verified"],
+            true
+        );
+    }
+
+    #[test]
+    fn verified_of_another_address_is_not_taken_over_under_any_name() {
+        let token = token(json!({"sub": "s", "mail": "signed@example.com"}));
+        for (path, said) in [
+            ("confirmed", json!({"confirmed": true})),
+            ("about.confirmed", json!({"about": {"confirmed": true}})),
+            ("{confirmed}", json!({"confirmed": true})),
+        ] {
+            let changes = [("email", "mail"), ("email_verified", path)];
+            let changes = changes.map(|(claim, path)| (claim.to_owned(), path.to_owned()));
+            let mapping = ClaimMapping::of(Preset::Oidc, &changes.into()).unwrap();
+            for (mail, counts) in [("signed@example.com", true), ("else@example.com", false)] {
+                let mut info = object(said.clone());
+                info.extend(object(json!({"sub": "s", "mail": mail})));
+                let merged = mapping.merge_userinfo(&token, info).unwrap();
+                let person = mapping
+                    .person(&merged, Some(&token), EmailRule::Verified)
+                    .unwrap();
+                assert_eq!(person.email.as_deref(), Some("signed@example.com"));
+                assert_eq!(person.email_verified, counts, "{path} of {mail}");
+            }
+        }
     }
 }

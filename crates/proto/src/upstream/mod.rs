@@ -24,8 +24,7 @@ mod token;
 
 pub use callback::{Callback, CallbackError, Outcome};
 pub use claims::{
-    Claim, ClaimMapping, ClaimsError, MAX_USERINFO_BYTES, MappingError, Person, merge_userinfo, pick_email,
-    read_object,
+    Claim, ClaimMapping, ClaimsError, MAX_USERINFO_BYTES, MappingError, Person, pick_email, read_object,
 };
 pub use id_token::{Expected, IdTokenError, IssuerRule, UpstreamToken, verify};
 pub use metadata::{MAX_METADATA_BYTES, MetadataError, ProviderMetadata};

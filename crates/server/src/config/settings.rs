@@ -249,7 +249,8 @@ section! {
         requests_per_client: Rate = Rate::OFF;
         /// Sign-ups from one source.
         sign_ups_per_source: Rate = Rate::hourly(60, 30);
-        /// Messages to one recipient.
+        /// Messages to one recipient that one source asks for, counted apart for sign-ins, recoveries and confirmations;
+        /// five times as many for all sources together.
         messages_per_recipient: Rate = Rate::hourly(10, 5);
         /// Sign-ups, requests for a new password, and codes and links asked for, from one source without a proof of work:
         /// beyond, tenants whose `abuse.proof_of_work` is `adaptive` ask for one. `off` never asks for these.

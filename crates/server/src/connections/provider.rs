@@ -7,8 +7,8 @@ use authflow_proto::jose::{JwkSet, JwkSetError, JwtError, MAX_JWK_SET_BYTES, Sig
 use authflow_proto::upstream::{
     AppleKey, AppleKeyError, ClaimsError, ClientAuthentication, CodeExchange, Expected, IdTokenError,
     IssuerRule, MAX_METADATA_BYTES, MAX_USERINFO_BYTES, MappingError, MetadataError, Person, Preset,
-    ProviderMetadata, TokenAnswer, TokenError, UpstreamToken, exchange_form, merge_userinfo, pick_email,
-    read_object, read_token_answer, verify,
+    ProviderMetadata, TokenAnswer, TokenError, UpstreamToken, exchange_form, pick_email, read_object,
+    read_token_answer, verify,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use base64::Engine as _;
@@ -283,7 +283,7 @@ pub(crate) async fn person(
     }
     if let Some(userinfo) = endpoints.userinfo.as_ref().filter(|_| mapping.lacks(&said)) {
         let more = read_object(&ask(cx, userinfo, access_token).await?.body)?;
-        said = merge_userinfo(&token, more)?;
+        said = mapping.merge_userinfo(&token, more)?;
     }
     Ok(mapping.person(&said, Some(&token), rule)?)
 }

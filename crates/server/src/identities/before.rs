@@ -19,13 +19,19 @@ use crate::{Cx, Fault, connections, consents, factors, passkeys, sessions};
 /// What was begun for a user and not finished leads nowhere any more.
 ///
 /// # Security
-/// Call it after the password was replaced or taken away, in the same transaction: a sign-in locks the password's row
-/// first and the user's second, and so does this.
+/// Call it after the password was replaced or taken away, in the same transaction: a sign-in locks what it proves
+/// first (password, code, app) and the user second, and so does this.
 pub(super) async fn end_unfinished(cx: &mut Cx, user: UserId) -> Result<(), Fault> {
     let (tenant, now) = (cx.tenant_id(), cx.now);
     exec!(
         cx.tx().await?,
-        "UPDATE users SET generation = generation + 1 WHERE tenant_id = $1 AND id = $2",
+        "DELETE FROM challenges WHERE tenant_id = $1 AND user_id = $2",
+        tenant,
+        user
+    )?;
+    exec!(
+        cx.tx().await?,
+        "UPDATE users SET generation = generation + 1, second_failures = 0 WHERE tenant_id = $1 AND id = $2",
         tenant,
         user
     )?;
@@ -44,12 +50,6 @@ pub(super) async fn end_unfinished(cx: &mut Cx, user: UserId) -> Result<(), Faul
         tenant,
         user
     )?;
-    exec!(
-        cx.tx().await?,
-        "DELETE FROM challenges WHERE tenant_id = $1 AND user_id = $2",
-        tenant,
-        user
-    )?;
     factors::forget_all(cx, user).await?;
     cx.invalidate(Invalidation::Revocations { tenant });
     Ok(())
@@ -60,9 +60,9 @@ pub(super) async fn end_unfinished(cx: &mut Cx, user: UserId) -> Result<(), Faul
 pub(super) async fn end_everything(cx: &mut Cx, user: UserId, kept: IdentifierId) -> Result<(), Fault> {
     let tenant = cx.tenant_id();
     store::delete_password(cx.tx().await?, tenant, user).await?;
-    end_unfinished(cx, user).await?;
     passkeys::remove_all(cx, user).await?;
     factors::remove_all(cx, user).await?;
+    end_unfinished(cx, user).await?;
     connections::unlink_all(cx, user).await?;
     exec!(
         cx.tx().await?,

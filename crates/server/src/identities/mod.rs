@@ -21,6 +21,7 @@ mod password;
 mod profile;
 mod store;
 pub mod transfer;
+mod wrong_seconds;
 
 pub use change::{
     IdentifierChange, OBJECTION_TTL, begin_change, confirm_email_change, find_change, make_primary,
@@ -44,3 +45,4 @@ pub use password::{
 };
 pub(crate) use password::{password_set_at, password_set_at_of};
 pub use profile::{Address, Profile, ProfileError};
+pub use wrong_seconds::{SECOND_FAILURES_MAX, count_wrong, forgive_wrong, is_exhausted};

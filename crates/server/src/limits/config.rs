@@ -127,7 +127,7 @@ pub struct LimitsConfig {
     pub requests_per_client: Option<RateConfig>,
     /// Sign-ups from one source. Default 60 an hour, 30 at once.
     pub sign_ups_per_source: Option<RateConfig>,
-    /// Messages to one recipient. Default 10 an hour, 5 at once.
+    /// Messages to one recipient that one source asks for. Default 10 an hour, 5 at once.
     pub messages_per_recipient: Option<RateConfig>,
     /// Sign-ups, requests for a new password and messages asked for by one source without a proof of work, where the
     /// tenant asks for it when needed. Default 30 an hour, 15 at once.

@@ -86,6 +86,8 @@ messages! {
         CredentialsWrong = "msg-credentials-wrong",
         /// Too many tries for this account or address.
         TooManyAttempts { seconds } = "msg-too-many-attempts",
+        /// Too many wrong second factors after the password: a code by mail or a new password leads on.
+        SecondFactorExhausted = "msg-second-factor-exhausted",
         /// The form's token was missing or old: the browser lost its cookie, or the page was open for very long.
         FormExpired = "msg-form-expired",
         /// The account exists and the password was right, but the account may not be used.

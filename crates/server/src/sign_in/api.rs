@@ -183,6 +183,11 @@ pub(crate) fn explain(
     Ok(match error {
         AttemptError::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, Message::CredentialsWrong, None),
         AttemptError::Disabled => (StatusCode::FORBIDDEN, Message::AccountDisabled, None),
+        AttemptError::Exhausted => (
+            StatusCode::TOO_MANY_REQUESTS,
+            Message::SecondFactorExhausted,
+            None,
+        ),
         AttemptError::Wait { retry_after } => {
             let seconds = whole_seconds(retry_after);
             (

@@ -10,7 +10,7 @@ use super::gate::{self, Purpose};
 use super::methods::{self, Begun, Method, Whom};
 use super::model::SignIn;
 use super::page::{CODE, SECOND, client_of, context_of, follow, open, open_form, to_page};
-use super::prove::Attempt;
+use super::prove::{self, Attempt};
 use super::{AttemptError, ops};
 use crate::http::visit::{PageRefusal, PostedForm, Visit, with_retry_after};
 use crate::http::{Access, Cors, Routes};
@@ -75,6 +75,7 @@ async fn send_challenge(visit: &mut Visit, form: &PostedForm) -> Result<Response
             sign_in: &sign_in,
             user: user.as_deref(),
             identifier: None,
+            is_known: false,
             locale,
         };
         let begun = method.begin(&mut visit.cx, whom).await?;
@@ -104,10 +105,15 @@ async fn send_challenge(visit: &mut Visit, form: &PostedForm) -> Result<Response
     sign_in.forget_candidate();
     let identifier = IdentifierValue::guess(&typed);
     let user = identities::find_by_identifier_evenly(&visit.cx, &typed).await?;
+    let is_known = match &user {
+        Some(user) => prove::is_known_device(&mut visit.cx, &visit.headers, user).await?,
+        None => false,
+    };
     let whom = Whom {
         sign_in: &sign_in,
         user: user.as_deref(),
         identifier: identifier.as_ref(),
+        is_known,
         locale,
     };
     let begun = method.begin(&mut visit.cx, whom).await?;
@@ -266,7 +272,7 @@ async fn follow_link(visit: &mut Visit, form: &PostedForm) -> Result<Response, P
     };
     match first_factor(visit, &mut sign_in, attempt).await {
         Ok(next) => follow(visit, &sign_in, next?).await,
-        Err(AttemptError::Wrong) => Err(PageRefusal::LINK_EXPIRED),
+        Err(AttemptError::Wrong | AttemptError::Exhausted) => Err(PageRefusal::LINK_EXPIRED),
         Err(AttemptError::Disabled) => Err(PageRefusal::Condition {
             status: StatusCode::FORBIDDEN,
             kind: ErrorKind::AccountDisabled,

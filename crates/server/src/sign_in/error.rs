@@ -48,6 +48,9 @@ pub(crate) enum AttemptError {
         /// How long to wait.
         retry_after: Duration,
     },
+    /// Too many wrong second factors were given after the user's password: something else must come first.
+    #[error("too many wrong second factors for this account")]
+    Exhausted,
     /// The installation failed.
     #[error(transparent)]
     Fault(#[from] Fault),

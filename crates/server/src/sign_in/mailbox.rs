@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::verify;
+use super::budget::{self, Budget};
 use crate::challenges::{self, Answered, NewChallenge};
 use crate::identities::IdentifierValue;
 use crate::mail::{self, Mail};
@@ -22,7 +22,7 @@ pub(super) async fn send_code(
     email: &IdentifierValue,
     locale: Locale,
 ) -> Result<bool, Fault> {
-    if !verify::may_mail(cx, email.normalized()) {
+    if !budget::may_send(cx, Budget::Confirmation, email.normalized()) {
         return Ok(false);
     }
     let code = challenges::six_digits(cx);

@@ -24,6 +24,7 @@
 
 mod api;
 mod assurance;
+mod budget;
 mod code;
 mod connect;
 mod device;
@@ -52,14 +53,16 @@ mod ways;
 
 pub(crate) use api::explain;
 pub use assurance::{Assurance, Basis, Factor, Independence};
+pub(crate) use budget::{Budget, may_send, shared as shared_budget};
 pub use error::SignInError;
 pub(crate) use error::{AttemptError, page_of};
 pub(crate) use methods::{CODE_TRIES, CODE_TTL};
 pub use model::{AccountNext, SignIn, StartedBy};
 pub(crate) use prove::{confirm_password, remember_owners_device};
+pub(crate) use recover::tell as tell_of_password;
 pub(crate) use register::{Refused, Registered};
 pub(crate) use sign_up::{password_message, password_min};
-pub(crate) use verify::{check_owner, is_signed_in, may_mail, send_verification, send_verification_to};
+pub(crate) use verify::{check_owner, is_signed_in, send_verification, send_verification_to};
 pub(crate) use ways::{Way, is_left_without};
 
 pub use ops::{Started, finish, load, save, start, step_up};

@@ -7,7 +7,7 @@ use authflow_types::{ClientId, SessionId, Timestamp, UserId};
 use axum::http::{HeaderMap, HeaderValue, header};
 use serde_json::json;
 
-use super::assurance::{self, Assurance, Factor};
+use super::assurance::{self, Assurance, Basis, Factor};
 use super::error::AttemptError;
 use super::methods::{Answer, Method, PASSWORD, Proof, Worth};
 use super::model::{SignIn, StartedBy};
@@ -94,6 +94,9 @@ pub(crate) async fn attempt(
     let addressee = sign_in.and_then(|sign_in| sign_in.addressee(method.id()));
     let typed = addressee.unwrap_or(typed);
     let identifier = IdentifierValue::guess(typed);
+    if is_exhausted(cx, sign_in, method).await? {
+        return Err(AttemptError::Exhausted);
+    }
     let account = match (candidate, sign_in) {
         (Some(user), _) => second_factor_key(user),
         (None, Some(sign_in)) if typed.is_empty() => method.counted_by(sign_in, secret),
@@ -143,6 +146,9 @@ pub(crate) async fn attempt(
             let user = user
                 .filter(|user| user.is_active())
                 .ok_or(AttemptError::Disabled)?;
+            if let Some(sign_in) = sign_in.filter(|_| candidate.is_some()) {
+                identities::forgive_wrong(cx, user.id, proves_more_than_password(sign_in)).await?;
+            }
             let account = match sign_in.and_then(|sign_in| sign_in.state.account.clone()) {
                 Some(account) if candidate.is_some() => account,
                 _ if owns(&user) => account,
@@ -162,6 +168,9 @@ pub(crate) async fn attempt(
         }
         Ok(Proof::Wrong { user }) => {
             cx.app.guessing.failed(counted);
+            if let Some(user) = candidate {
+                identities::count_wrong(cx, user).await?;
+            }
             record_failure(cx, method, client, user, "wrong_credentials").await?;
             Err(AttemptError::Wrong)
         }
@@ -170,6 +179,26 @@ pub(crate) async fn attempt(
             Err(fault.into())
         }
     }
+}
+
+/// Whether no more second factors are taken from whoever gave this first one.
+///
+/// # Security
+/// Who holds a stolen password is stopped for good; the owner goes on by a code or link by mail, a passkey or a new
+/// password, which a passkey, not being guessed, never needs.
+async fn is_exhausted(cx: &mut Cx, sign_in: Option<&SignIn>, method: &dyn Method) -> Result<bool, Fault> {
+    match sign_in.and_then(|sign_in| Some((sign_in, sign_in.candidate()?))) {
+        Some((sign_in, user)) if method.basis() != Basis::Passkey && !proves_more_than_password(sign_in) => {
+            identities::is_exhausted(cx, user).await
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Whether something that was proven here stays with its owner when the password is stolen.
+fn proves_more_than_password(sign_in: &SignIn) -> bool {
+    let stays = |basis| matches!(basis, Basis::Mailbox | Basis::Phone | Basis::Passkey);
+    sign_in.factors().iter().any(|factor| stays(factor.basis))
 }
 
 /// What tries of a second factor are counted by: apart from those of the first, so that one does not slow the other.

@@ -19,12 +19,13 @@ use authflow_types::{IdentifierId, SignInId};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::budget::{self, Budget};
 use super::gate::{self, Purpose};
 use super::methods::{self, Method, Worth};
 use super::model::SignIn;
 use super::page::{self, client_of, context_of, to_page};
 use super::prove::{self, Proven};
-use super::{api, ops, page_of, password_message, password_min, upstream, verify};
+use super::{api, ops, page_of, password_message, password_min, upstream};
 use crate::cx::Actor;
 use crate::http::visit::{PageRefusal, PostedForm, Visit, whole_seconds, with_retry_after};
 use crate::http::{Access, Cors, Routes};
@@ -153,7 +154,7 @@ async fn send(visit: &mut Visit, sign_in: &mut SignIn, typed: &str) -> Result<()
     let key = guessed
         .as_ref()
         .map_or_else(|| typed.to_lowercase(), |one| one.normalized().to_owned());
-    if !verify::may_mail(cx, &key) {
+    if !budget::may_send(cx, Budget::Recovery, &key) {
         return Ok(());
     }
     let user = identities::find_by_identifier_evenly(cx, typed).await?;

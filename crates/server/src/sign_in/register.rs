@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::http::{HeaderMap, StatusCode};
 
 use super::api::explain;
+use super::budget::{self, Budget};
 use super::error::{AttemptError, page_of};
 use super::methods::{PASSWORD, Worth};
 use super::model::{PendingSignUp, SignIn};
@@ -340,7 +341,7 @@ pub(super) async fn send_completion(cx: &mut Cx, sign_in: &mut SignIn, locale: L
     let Some(pending) = &mut sign_in.state.pending else {
         return Ok(());
     };
-    if !verify::may_mail(cx, &pending.email) {
+    if !budget::may_send(cx, Budget::Confirmation, &pending.email) {
         return Ok(());
     }
     let token = mail::issue_link(cx, LinkPurpose::CompleteSignUp, sign_in.id.as_uuid()).await?;

@@ -7,6 +7,7 @@ use authflow_types::{IdentifierId, SignInId, Token, UserId};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::budget::{self, Budget};
 use super::error::page_of;
 use super::methods::{PASSWORD, Worth};
 use super::model::{PendingSignUp, SignIn};
@@ -300,21 +301,12 @@ pub(crate) async fn send_verification_to(
     email: &Identifier,
     locale: Locale,
 ) -> Result<bool, Fault> {
-    if !may_mail(cx, &email.normalized) {
+    if !budget::may_send(cx, Budget::Confirmation, &email.normalized) {
         return Ok(false);
     }
     let token = mail::issue_link(cx, LinkPurpose::VerifyEmail, email.id.as_uuid()).await?;
     queue_link(cx, (&email.value, user.profile.name.as_deref()), &token, locale).await?;
     Ok(true)
-}
-
-/// Whether one more mail to `email` is within its limit; counts it.
-pub(crate) fn may_mail(cx: &Cx, email: &str) -> bool {
-    let key = ("mail", cx.tenant_id().as_uuid(), email.to_lowercase());
-    cx.app
-        .messages
-        .as_ref()
-        .is_none_or(|messages| messages.check(cx.now, &key).allowed)
 }
 
 /// Queues the mail with the link of `token`.

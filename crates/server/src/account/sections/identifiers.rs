@@ -134,7 +134,7 @@ async fn begin(
     (email, makes_primary): (&IdentifierValue, bool),
     locale: Locale,
 ) -> Result<(), Fault> {
-    if !sign_in::may_mail(cx, email.normalized()) {
+    if !sign_in::may_send(cx, sign_in::Budget::Confirmation, email.normalized()) {
         return Ok(());
     }
     if identities::find_by_identifier(cx, email.normalized())

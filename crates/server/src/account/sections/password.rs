@@ -68,10 +68,12 @@ async fn do_change(visit: &mut Visit, form: &PostedForm) -> Result<Response, Pag
         return show(visit, Page::Security, owner, said).await;
     }
     let (user, session) = (&owner.user, &owner.session);
+    let locale = visit.context(None).locale;
     let cx = &mut visit.cx;
     identities::set_password(cx, user, hash, Some(session.id))
         .await
         .map_err(page_of)?;
+    sign_in::tell_of_password(cx, user, locale).await?;
     let renewed = sessions::renew(cx, session, session.amr.clone(), &session.acr).await;
     let cookie = match renewed {
         Ok((_, token)) => sessions::cookie(cx, &token),

@@ -131,7 +131,7 @@ async fn send(
 ) -> Result<Result<(), Message>, PageRefusal> {
     let locale = visit.context(None).locale;
     let cx = &mut visit.cx;
-    if !sign_in::may_mail(cx, to.normalized()) {
+    if !sign_in::may_send(cx, sign_in::Budget::Confirmation, to.normalized()) {
         return Ok(Err(Message::TooManyMessages));
     }
     let code = challenges::six_digits(cx);

@@ -124,6 +124,7 @@ pub(crate) async fn send(
         sign_in,
         user: candidate.or(named.as_deref()),
         identifier: identifier.as_ref(),
+        is_known: false,
         locale,
     };
     let begun = method.begin(cx, whom).await?;

@@ -12,7 +12,7 @@ use crate::challenges::{self, Answered, NewChallenge};
 use crate::identities::{self, IdentifierKind, IdentifierValue};
 use crate::mail::{self, Mail};
 use crate::pages::Locale;
-use crate::sign_in::verify;
+use crate::sign_in::budget::{self, Budget};
 use crate::{Cx, Fault};
 
 /// How long a challenge may be solved.
@@ -83,7 +83,7 @@ pub(super) async fn send_code(cx: &mut Cx, asked: Asked<'_>, locale: Locale) -> 
     let counted = identifier
         .as_ref()
         .map_or_else(|| asked.typed.to_lowercase(), |one| one.normalized().to_owned());
-    if !verify::may_mail(cx, &counted) {
+    if !budget::may_send(cx, Budget::Confirmation, &counted) {
         return Ok(false);
     }
     let user = identities::find_by_identifier_evenly(cx, asked.typed).await?;

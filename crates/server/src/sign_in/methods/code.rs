@@ -11,6 +11,7 @@ use crate::identities::{self, Identifier, IdentifierKind, IdentifierValue, User}
 use crate::mail::{self, Mail};
 use crate::pages::Locale;
 use crate::sign_in::assurance::Basis;
+use crate::sign_in::budget::{self, Budget};
 use crate::sign_in::recover;
 use crate::sms::{self, SmsError};
 use crate::{Cx, Fault};
@@ -126,7 +127,12 @@ async fn begin(method: &CodeMethod, cx: &mut Cx, whom: Whom<'_>) -> Result<Begun
         || to.map(|to| to.normalized.clone()).unwrap_or_default(),
         |typed| typed.normalized().to_owned(),
     );
-    if !crate::sign_in::verify::may_mail(cx, &counted) {
+    let budget = if method.sets_password {
+        Budget::Recovery
+    } else {
+        whom.budget()
+    };
+    if !budget::may_send(cx, budget, &counted) {
         return Ok(Begun::Limited);
     }
     let code = challenges::six_digits(cx);

@@ -16,6 +16,7 @@ use crate::challenges::{self, Answered, NewChallenge};
 use crate::identities::{self, IdentifierKind, User};
 use crate::mail::{self, LINK_TTL, LinkPurpose, Mail, OpenLink};
 use crate::sign_in::assurance::Basis;
+use crate::sign_in::budget;
 use crate::sign_in::model::SignIn;
 use crate::{Cx, Fault};
 
@@ -65,7 +66,7 @@ async fn begin(cx: &mut Cx, whom: Whom<'_>) -> Result<Begun, Fault> {
         .identifier
         .map(|typed| typed.normalized().to_owned())
         .unwrap_or_default();
-    if !crate::sign_in::verify::may_mail(cx, &typed) {
+    if !budget::may_send(cx, whom.budget(), &typed) {
         return Ok(Begun::Limited);
     }
     let user = whom.user.filter(|user| user.is_active());

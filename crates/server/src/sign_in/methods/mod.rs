@@ -13,6 +13,7 @@ use authflow_types::UserId;
 use futures_util::future::BoxFuture;
 
 use super::assurance::{Basis, Factor};
+use super::budget::Budget;
 use super::model::SignIn;
 use super::policy;
 use crate::identities::{IdentifierValue, User};
@@ -107,8 +108,21 @@ pub struct Whom<'a> {
     pub user: Option<&'a User>,
     /// The identifier that was typed, for a first factor.
     pub identifier: Option<&'a IdentifierValue>,
+    /// Whether this browser signed in to the user's account before.
+    pub is_known: bool,
     /// The language of what is sent.
     pub locale: Locale,
+}
+
+impl Whom<'_> {
+    /// What the message is counted as.
+    pub(super) fn budget(&self) -> Budget {
+        match (self.identifier, self.is_known) {
+            (None, _) => Budget::Second,
+            (Some(_), true) => Budget::KnownBrowser,
+            (Some(_), false) => Budget::SignIn,
+        }
+    }
 }
 
 /// What has to happen before a proof can be given.

@@ -6,7 +6,7 @@ use authflow_server::config::MailTransport;
 use authflow_testkit::{TestApp, both_databases};
 use http::StatusCode;
 
-use super::{NEW, recover};
+use super::{NEW, mails, recover};
 use crate::second_factor::{App, press, second, with_app};
 use crate::{ALICE, PASSWORD, SESSION, place, sign_in};
 
@@ -59,5 +59,15 @@ both_databases! {
         recover(&t, &mut t.browser(), ALICE).await;
         browser.cookies.remove(SESSION);
         assert_eq!(place(&sign_in(&mut browser, ALICE, NEW).await), "/sign-in/second");
+    }
+
+    async fn owner_is_told_of_a_password_that_was_changed_on_the_account_page(t: TestApp, |c| { c.mail.transport = MailTransport::Captured; }) {
+        let alice = t.user("alice").await;
+        let mut browser = t.signed_in(&alice).await;
+        let page = browser.open("/account/security").await;
+        let fields = [("current_password", PASSWORD), ("new_password", NEW)];
+        browser.submit(&page, "/account/password", &fields).await;
+        assert_eq!(mails(&t, ALICE).await.len(), 1);
+        assert_eq!(place(&sign_in(&mut t.browser(), ALICE, NEW).await), "/account");
     }
 }

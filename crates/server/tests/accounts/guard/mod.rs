@@ -1,6 +1,7 @@
 //! What attackers would do with the ways in, each with the answer that it must get.
 
 mod account;
+mod budgets;
 mod domains;
 mod factors;
 mod marks;
