@@ -11,6 +11,7 @@ import { STRANGERS_CLIENT, strangersProvider } from '../harness/strangers-provid
 import { Visit, button, fill, launch } from './chromium.mjs';
 
 const ENV = {
+  AUTHFLOW_MAIL_TRANSPORT: 'captured',
   AUTHFLOW_OUTBOUND_ALLOW_NETWORKS: '127.0.0.0/8,::1/128',
   AUTHFLOW_OUTBOUND_ALLOW_HTTP: 'true',
   AUTHFLOW_OUTBOUND_TIMEOUT: '2s',

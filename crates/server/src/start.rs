@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use authflow_db::{Db, DbError, DbOptions, SchemaState, SystemScope, exec, q};
+use authflow_db::{Db, DbError, DbOptions, SchemaState, SystemScope, Tx, exec, q};
 use authflow_types::{Clock, Rng, SystemClock, SystemRng};
 
 use crate::app::Caches;
@@ -144,8 +144,13 @@ pub async fn open(mut config: Config, ambient: Ambient, purpose: Purpose) -> Res
         }
     }
     let master_keys = master_keys(&config, &db, &ambient).await?;
-    settle_base_url(&mut config, &db, purpose).await?;
+    if purpose == Purpose::Command {
+        follow_base_url(&mut config, &db).await?;
+    }
     let app = assemble(config, db, ambient, master_keys)?;
+    if purpose == Purpose::Serve {
+        settle_base_url(&app).await?;
+    }
     tenants::ensure_default(&app).await?;
     if purpose == Purpose::Serve {
         Box::pin(operators::prepare(&app)).await?;
@@ -284,25 +289,35 @@ fn from_file(path: &Path, has_data: bool, ambient: &Ambient) -> Result<MasterKey
     }
 }
 
-/// Issuers are stored; they follow the installation when it moves to another base URL.
-async fn settle_base_url(config: &mut Config, db: &Db, purpose: Purpose) -> Result<(), StartError> {
-    let mut tx = db.begin_system(INSTALLATION).await?;
+/// A command acts at the base URL of the installation, unless it names one.
+async fn follow_base_url(config: &mut Config, db: &Db) -> Result<(), StartError> {
+    let mut tx = db.read_system(INSTALLATION).await?;
+    let stored = stored_base_url(&mut tx).await?;
+    if let Some(base_url) = stored
+        .filter(|_| !config.base_url_given)
+        .as_deref()
+        .and_then(BaseUrl::parse)
+    {
+        config.base_url = base_url;
+    }
+    Ok(())
+}
+
+async fn stored_base_url(tx: &mut Tx) -> Result<Option<String>, DbError> {
     let (stored,) = q!(
         tx,
         fetch_one<(Option<String>,)>,
         "SELECT base_url FROM installation WHERE id = 1"
     )?;
-    if purpose == Purpose::Command {
-        if let Some(base_url) = stored
-            .filter(|_| !config.base_url_given)
-            .as_deref()
-            .and_then(BaseUrl::parse)
-        {
-            config.base_url = base_url;
-        }
-        return Ok(());
-    }
-    let ours = config.base_url.as_str().trim_end_matches('/').to_owned();
+    Ok(stored)
+}
+
+/// Issuers are stored; they follow the installation when it moves to another base URL. Done when everything else of the
+/// configuration has been found good: a start that fails moves nothing.
+async fn settle_base_url(app: &App) -> Result<(), StartError> {
+    let mut tx = app.db.begin_system(INSTALLATION).await?;
+    let stored = stored_base_url(&mut tx).await?;
+    let ours = app.config.base_url.as_str().trim_end_matches('/').to_owned();
     if stored.as_deref() == Some(ours.as_str()) {
         return Ok(());
     }

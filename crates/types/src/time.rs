@@ -44,12 +44,6 @@ impl Timestamp {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// `self` with microseconds cut off: what survives a trip through a JWT.
-    #[must_use]
-    pub const fn floor_secs(self) -> Self {
-        Self::from_secs(self.as_secs())
-    }
-
     fn to_offset(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000)
             .unwrap_or(OffsetDateTime::UNIX_EPOCH)

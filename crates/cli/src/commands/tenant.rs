@@ -109,13 +109,34 @@ fn apply(settings: &mut TenantSettings, given: &Settings) -> Result<(), Failure>
     Ok(())
 }
 
+/// Branding from a file. A member that branding does not have is a mistake, and would silently become its default.
+fn parse_branding(text: &str) -> Result<Branding, String> {
+    let given: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let branding = serde_json::from_value::<Branding>(given.clone()).map_err(|error| error.to_string())?;
+    let known = serde_json::to_value(&branding).map_err(|error| error.to_string())?;
+    match unknown_member(&given, &known) {
+        Some(name) => Err(format!("branding has no member `{name}`")),
+        None => Ok(branding),
+    }
+}
+
+fn unknown_member(given: &Value, known: &Value) -> Option<String> {
+    let (Value::Object(given), Value::Object(known)) = (given, known) else {
+        return None;
+    };
+    given.iter().find_map(|(name, value)| match known.get(name) {
+        Some(known) => unknown_member(value, known).map(|below| format!("{name}.{below}")),
+        None => Some(name.clone()),
+    })
+}
+
 /// The branding after the change; `None` keeps it.
 fn branding(current: &Branding, given: &BrandingArgs) -> Result<Option<Branding>, Failure> {
     let mut branding = match &given.file {
         None => current.clone(),
         Some(file) => {
             let text = super::files::read(file)?;
-            serde_json::from_str(&text).map_err(|error| {
+            parse_branding(&text).map_err(|error| {
                 Failure::usage(
                     "tenant.invalid_branding",
                     format!("`{}`: {error}", file.display()),

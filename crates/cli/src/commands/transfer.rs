@@ -60,7 +60,14 @@ fn open(path: &Path) -> Result<Input, Failure> {
     if path == Path::new("-") {
         return Ok(Input::stream(BufReader::with_capacity(256 * 1024, io::stdin())));
     }
-    Input::file(path).map_err(|error| {
+    let opened = File::open(path).and_then(|file| {
+        if file.metadata()?.is_file() {
+            return Input::file(path);
+        }
+        // What is not a file, a pipe above all, can be read but once.
+        Ok(Input::stream(BufReader::with_capacity(256 * 1024, file)))
+    });
+    opened.map_err(|error| {
         let path = path.display();
         Failure::usage("file.unreadable", format!("cannot read `{path}`: {error}"))
     })

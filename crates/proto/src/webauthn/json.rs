@@ -192,13 +192,6 @@ impl CreationOptions {
         self.attestation = conveyance;
         self
     }
-
-    /// How long the browser may take.
-    #[must_use]
-    pub fn with_timeout_ms(mut self, timeout: u64) -> Self {
-        self.timeout = timeout;
-        self
-    }
 }
 
 /// `PublicKeyCredentialRequestOptionsJSON` (5.1.10).

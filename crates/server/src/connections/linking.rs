@@ -122,7 +122,7 @@ pub(crate) async fn unlink(
     let Some(identity) = all.iter().find(|identity| identity.id == id) else {
         return Ok(Err(Kept::NotFound));
     };
-    if !sign_in::is_left_without(cx, user, Way::Identity(id)).await? {
+    if !sign_in::can_sign_in_without(cx, user, Way::Identity(id)).await? {
         return Ok(Err(Kept::LastWayIn));
     }
     if !store::delete_identity(cx.tx().await?, tenant, user.id, id).await? {
@@ -157,7 +157,7 @@ pub(crate) async fn unlink_all(cx: &mut Cx, user: UserId) -> Result<bool, Fault>
 }
 
 /// Whether an account at another provider opens the user's account, other than `but`.
-pub(crate) async fn is_left_without(
+pub(crate) async fn has_other_than(
     cx: &mut Cx,
     user: UserId,
     but: Option<UpstreamIdentityId>,

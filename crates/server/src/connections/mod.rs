@@ -33,7 +33,7 @@ pub use ops::{
 };
 
 pub(crate) use linking::{
-    Kept, find_identity, find_pending, is_left_without, is_linking, link, put_pending, take_pending, unlink,
+    Kept, find_identity, find_pending, has_other_than, is_linking, link, put_pending, take_pending, unlink,
     unlink_all, use_identity,
 };
 pub(crate) use model::{Pending, WantedAccount};

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use authflow_types::Timestamp;
@@ -70,7 +70,11 @@ impl DisposableDomains {
     /// [`DisposableListError`]: refuse to start.
     pub fn open(file: Option<PathBuf>) -> Result<Self, DisposableListError> {
         let (own, modified) = match &file {
-            Some(path) => (read(path)?, modified(path)?),
+            Some(path) => {
+                // Looked at first: a file that is replaced while it is read is read again later.
+                let modified = modified(path)?;
+                (read(path)?, modified)
+            }
             None => (HashSet::new(), None),
         };
         Ok(Self {
@@ -107,12 +111,12 @@ impl DisposableDomains {
             return;
         };
         let reread = modified(path).and_then(|modified| {
-            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            if seen.modified == modified {
+            if self.seen().modified == modified {
                 return Ok(None);
             }
-            seen.modified = modified;
-            read(path).map(Some)
+            let domains = read(path)?;
+            self.seen().modified = modified;
+            Ok(Some(domains))
         });
         match reread {
             Ok(Some(domains)) => {
@@ -127,12 +131,16 @@ impl DisposableDomains {
         }
     }
 
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether the file is to be looked at now; says so once a minute.
     fn is_due(&self, now: Timestamp) -> bool {
         if self.file.is_none() {
             return false;
         }
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen();
         let is_due = seen.looked_at.is_none_or(|at| at + LOOK_EVERY <= now);
         if is_due {
             seen.looked_at = Some(now);

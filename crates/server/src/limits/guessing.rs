@@ -257,18 +257,14 @@ impl GuessingLimits {
     }
 
     /// Counts a failure of an attempt that was not begun here.
-    pub fn record_failure(&self, now: Timestamp, guess: &GuessKey<'_>) {
+    #[cfg(test)]
+    fn record_failure(&self, now: Timestamp, guess: &GuessKey<'_>) {
         let keys = self.keys(guess);
         charge(&self.pairs, now, keys.pair);
         charge(&self.accounts, now, keys.account);
         if let Some(source) = keys.source {
             charge(&self.sources, now, source);
         }
-    }
-
-    /// Notes a success of an attempt that was not begun here.
-    pub fn record_success(&self, now: Timestamp, guess: &GuessKey<'_>) {
-        self.clear(now, &self.keys(guess));
     }
 
     /// How many counters are kept, for metrics.

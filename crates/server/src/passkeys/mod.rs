@@ -30,7 +30,7 @@ pub(crate) use api::SECTION;
 pub use error::PasskeyError;
 pub use model::{PASSKEY_NAME_MAX, Passkey};
 pub(crate) use ops::remove_all;
-pub use ops::{decline_offer, is_left_without, is_offer_due, list, overview, remove, rename};
+pub use ops::{decline_offer, has_other_than, is_offer_due, list, overview, remove, rename};
 pub use prove::{Proven, begin as begin_proof, prove};
 pub use register::{Made, begin as begin_registration, finish as finish_registration};
 pub use rp::RelyingParty;

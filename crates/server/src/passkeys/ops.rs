@@ -38,7 +38,7 @@ pub(super) async fn usable(cx: &mut Cx, user: UserId) -> Result<Vec<Passkey>, Fa
 }
 
 /// Whether the user can prove themselves with a passkey here, other than with `but`.
-pub async fn is_left_without(cx: &mut Cx, user: UserId, but: Option<CredentialId>) -> Result<bool, Fault> {
+pub async fn has_other_than(cx: &mut Cx, user: UserId, but: Option<CredentialId>) -> Result<bool, Fault> {
     Ok(usable(cx, user)
         .await?
         .iter()
@@ -80,7 +80,7 @@ pub async fn remove(
         .iter()
         .find(|passkey| passkey.id == id)
         .ok_or(PasskeyError::NotFound)?;
-    if !sign_in::is_left_without(cx, user, Way::Passkey(id)).await? {
+    if !sign_in::can_sign_in_without(cx, user, Way::Passkey(id)).await? {
         return Err(PasskeyError::LastWayIn);
     }
     let tenant = cx.tenant_id();

@@ -1,3 +1,4 @@
+use authflow_proto::jose::Algorithm;
 use axum::http::StatusCode;
 
 use crate::Fault;
@@ -27,6 +28,9 @@ pub enum ResourceError {
     /// Access tokens live between 10 seconds and 24 hours.
     #[error("an access token lives between 10 and 86400 seconds")]
     Ttl,
+    /// Access tokens are verified with a public key.
+    #[error("`{}` signs no access tokens: use ES256, EdDSA, RS256 or PS256", .0.as_str())]
+    Algorithm(Algorithm),
     /// The installation failed.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -49,6 +53,7 @@ impl ResourceError {
             Self::ResourceNotFound(_) => "resource.not_found",
             Self::Text => "resource.invalid_text",
             Self::Ttl => "resource.invalid_ttl",
+            Self::Algorithm(_) => "resource.invalid_algorithm",
             Self::Fault(_) => "internal",
         }
     }

@@ -41,7 +41,8 @@ pub async fn catalogue(app: &App, tenant: TenantId) -> Result<Arc<Catalogue>, Fa
 /// Creates an API resource. Emits `api_resource.created`.
 ///
 /// # Errors
-/// [`ResourceError::Identifier`], [`ResourceError::IdentifierTaken`], [`ResourceError::Text`], [`ResourceError::Ttl`].
+/// [`ResourceError::Identifier`], [`ResourceError::IdentifierTaken`], [`ResourceError::Text`], [`ResourceError::Ttl`],
+/// [`ResourceError::Algorithm`].
 pub async fn create_resource(cx: &mut Cx, new: NewResource) -> Result<ApiResource, ResourceError> {
     if authflow_proto::resource::check_resource(&new.identifier).is_err() {
         return Err(ResourceError::Identifier(new.identifier));
@@ -52,6 +53,9 @@ pub async fn create_resource(cx: &mut Cx, new: NewResource) -> Result<ApiResourc
         .is_some_and(|ttl| !(10..=86_400).contains(&ttl))
     {
         return Err(ResourceError::Ttl);
+    }
+    if !new.signing_algorithm.is_asymmetric() {
+        return Err(ResourceError::Algorithm(new.signing_algorithm));
     }
     let resource = ApiResource {
         id: ApiResourceId::new(cx.now, cx.rng()),

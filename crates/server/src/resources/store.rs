@@ -40,7 +40,13 @@ pub(super) async fn resources(tx: &mut Tx, tenant: TenantId) -> Result<Vec<ApiRe
             identifier: row.identifier,
             name: row.name,
             token_format: TokenFormat::from_stored(&row.token_format),
-            signing_algorithm: row.signing_algorithm.parse().unwrap_or(Algorithm::ES256),
+            // Whatever cannot sign would end every token of the tenant.
+            signing_algorithm: row
+                .signing_algorithm
+                .parse()
+                .ok()
+                .filter(|algorithm: &Algorithm| algorithm.is_asymmetric())
+                .unwrap_or(Algorithm::ES256),
             access_token_ttl_s: row.access_token_ttl_s,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -1,4 +1,4 @@
-//! Signing in and signing up: one state machine, driven by the hosted pages.
+//! Signing in and signing up: one state machine, driven by the hosted pages and by `POST /oauth2/challenge`.
 //!
 //! ```text
 //!             first factor           second factor, where one is needed         resume, account page
@@ -16,9 +16,9 @@
 //!
 //! Every method is one file in `methods/`. Read `model.rs`, `assurance.rs` (what factors are worth), `ops.rs` (start, load,
 //! save, finish), `prove.rs` (an attempt under its limits, and what success does), `policy.rs` (whether another factor is
-//! needed), `challenges.rs`, `methods/`, `device.rs`, then the pages: `api.rs`, `code.rs` (a code or link that was sent),
+//! needed), `budget.rs` (how many messages somebody gets), `methods/`, `device.rs`, then the pages: `api.rs`, `code.rs` (a code or link that was sent),
 //! `gate/` (proof that a browser or a person is there), `second.rs`, `set_up.rs`, `set_up_passkey.rs`, `sign_up.rs`,
-//! `verify.rs`, `recover.rs`, `upstream/`, `sign_out.rs`; and `direct/`, the same without pages.
+//! `register.rs`, `verify.rs`, `recover.rs`, `connect.rs`, `upstream/`, `sign_out.rs`; and `direct/`, the same without pages.
 //!
 //! Both faces, the pages and the JSON of first-party applications, call `prove::attempt` and `prove::advance`.
 
@@ -63,7 +63,7 @@ pub(crate) use recover::tell as tell_of_password;
 pub(crate) use register::{Refused, Registered};
 pub(crate) use sign_up::{password_message, password_min};
 pub(crate) use verify::{check_owner, is_signed_in, send_verification, send_verification_to};
-pub(crate) use ways::{Way, is_left_without};
+pub(crate) use ways::{Way, can_sign_in_without};
 
 pub use ops::{Started, finish, load, save, start, step_up};
 

@@ -18,7 +18,7 @@ pub(crate) enum Way {
 }
 
 /// Whether the user can sign in by themselves without `gone`, as the tenant's methods are switched.
-pub(crate) async fn is_left_without(cx: &mut Cx, user: &User, gone: Way) -> Result<bool, Fault> {
+pub(crate) async fn can_sign_in_without(cx: &mut Cx, user: &User, gone: Way) -> Result<bool, Fault> {
     let left: Vec<&Identifier> = user
         .identifiers
         .iter()
@@ -45,6 +45,6 @@ pub(crate) async fn is_left_without(cx: &mut Cx, user: &User, gone: Way) -> Resu
         Way::Identity(id) => Some(id),
         _ => None,
     };
-    Ok(passkeys::is_left_without(cx, user.id, passkey).await?
-        || connections::is_left_without(cx, user.id, identity).await?)
+    Ok(passkeys::has_other_than(cx, user.id, passkey).await?
+        || connections::has_other_than(cx, user.id, identity).await?)
 }

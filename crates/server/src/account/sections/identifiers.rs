@@ -208,7 +208,7 @@ async fn do_remove(visit: &mut Visit, form: &PostedForm) -> Result<Response, Pag
     let identifier = named(&owner, &fields)?;
     let locale = visit.context(None).locale;
     let cx = &mut visit.cx;
-    let removed = sign_in::is_left_without(cx, &owner.user, Way::Identifier(identifier.id)).await?
+    let removed = sign_in::can_sign_in_without(cx, &owner.user, Way::Identifier(identifier.id)).await?
         && identities::remove_identifier(cx, &owner.user, identifier).await?;
     if removed && identifier.kind == IdentifierKind::Phone {
         let factor = Factor::Phone;

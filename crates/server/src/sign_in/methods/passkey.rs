@@ -52,7 +52,7 @@ impl Method for PasskeyMethod {
     }
 
     fn is_set_up<'a>(&'a self, cx: &'a mut Cx, user: &'a User) -> BoxFuture<'a, Result<bool, Fault>> {
-        passkeys::is_left_without(cx, user.id, None).boxed()
+        passkeys::has_other_than(cx, user.id, None).boxed()
     }
 
     fn begin<'a>(&'a self, _: &'a mut Cx, _: Whom<'a>) -> BoxFuture<'a, Result<Begun, Fault>> {

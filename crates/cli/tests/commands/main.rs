@@ -6,6 +6,8 @@
     clippy::indexing_slicing
 )]
 
+mod mistakes;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
