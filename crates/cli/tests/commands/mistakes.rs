@@ -76,3 +76,25 @@ fn a_start_that_fails_moves_no_issuer() {
     ]);
     assert_eq!((exit, issuer()), (1, before));
 }
+
+#[test]
+fn switching_off_every_way_in_is_refused_unless_a_connection_is_left() {
+    let here = Installation::new();
+    let off = ["password", "passkey", "email_code"].map(|method| format!("methods.{method}=false"));
+    let settings: Vec<&str> = off.iter().flat_map(|one| ["--setting", one]).collect();
+    let change = [&["tenant", "update", "default"], &settings[..]].concat();
+    let (exit, error) = here.refusal(&change);
+    assert_eq!((exit, error["code"].as_str().unwrap()), (1, "tenant.no_way_in"));
+    here.json(&[
+        "connection",
+        "create",
+        "--preset",
+        "github",
+        "--client-id",
+        "x",
+        "--client-secret",
+        "y",
+    ]);
+    let changed = here.json(&change);
+    assert_eq!(changed["settings"]["methods"]["password"], false);
+}

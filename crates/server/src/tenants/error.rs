@@ -22,6 +22,9 @@ pub enum TenantError {
     /// The name is empty or longer than 200 characters.
     #[error("a tenant's name has 1 to 200 characters")]
     Name,
+    /// Every way to sign in would be switched off.
+    #[error("nobody could sign in: leave one of the methods on that come first, or add a connection before")]
+    NoWayIn,
     /// The settings of passkeys cannot work.
     #[error(transparent)]
     Passkeys(#[from] PasskeySettingsError),
@@ -45,6 +48,7 @@ impl TenantError {
             Self::SlugTaken(_) => "tenant.slug_taken",
             Self::NotFound(_) => "tenant.not_found",
             Self::Name => "tenant.invalid_name",
+            Self::NoWayIn => "tenant.no_way_in",
             Self::Passkeys(_) => "tenant.invalid_passkeys",
             Self::Fault(_) => "internal",
         }
@@ -60,6 +64,7 @@ impl From<TenantError> for Problem {
             TenantError::Slug(_)
             | TenantError::Reserved(_)
             | TenantError::Name
+            | TenantError::NoWayIn
             | TenantError::Passkeys(_) => (StatusCode::UNPROCESSABLE_ENTITY, "The tenant is not valid"),
         };
         Self::new(status, error.code(), title).detail(error.to_string())

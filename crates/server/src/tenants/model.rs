@@ -131,6 +131,13 @@ pub struct SignInMethods {
     pub magic_link_code_on_other_device: bool,
 }
 
+impl SignInMethods {
+    /// Whether a sign-in can begin with any.
+    pub const fn has_first(&self) -> bool {
+        self.password || self.passkey || self.magic_link || self.email_code || self.sms_code
+    }
+}
+
 impl Default for SignInMethods {
     fn default() -> Self {
         Self {

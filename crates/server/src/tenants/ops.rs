@@ -9,7 +9,7 @@ use crate::app::Invalidation;
 use crate::cx::{Actor, Cx, RequestInfo};
 use crate::events::{self, Event};
 use crate::pages::{Brand, Branding};
-use crate::{App, Fault};
+use crate::{App, Fault, connections};
 
 /// What a new tenant is made of.
 #[derive(Debug, Clone)]
@@ -166,6 +166,9 @@ pub async fn update(cx: &mut Cx, change: TenantChange) -> Result<Arc<Tenant>, Te
     }
     if let Some(settings) = change.settings {
         settings.passkeys.check(&row.issuer)?;
+        if !settings.methods.has_first() && connections::enabled(cx).await?.connections.is_empty() {
+            return Err(TenantError::NoWayIn);
+        }
         row.settings = Json(settings);
     }
     if let Some(branding) = change.branding {

@@ -2,14 +2,14 @@
 //! hashing pool, the jobs queued. Counted, not timed.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use authflow_server::config::{Config, MailTransport, SmsProvider};
 use authflow_server::identities::{self, IdentifierValue, NewUser};
 use authflow_server::tenants::ProofOfWork;
 use authflow_testkit::{Answer, Browser, TestApp, both_databases};
 use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber};
+use tracing::{Dispatch, Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
 use crate::face::Face;
@@ -61,6 +61,17 @@ impl Deeds {
     }
 }
 
+/// Notes what this thread does.
+///
+/// While there is only one subscriber, whatever thread meets a callsite first decides for all whether it is of interest, and
+/// the threads of other tests have none. With two more that live as long as the process, all are asked.
+fn watch(deeds: &Deeds) -> tracing::subscriber::DefaultGuard {
+    static OTHERS: OnceLock<[Dispatch; 2]> = OnceLock::new();
+    let everything = |deeds: Deeds| Dispatch::new(tracing_subscriber::registry().with(deeds));
+    OTHERS.get_or_init(|| [everything(Deeds::default()), everything(Deeds::default())]);
+    tracing::dispatcher::set_default(&everything(deeds.clone()))
+}
+
 /// What one request does in a browser of its own for each of two identifiers; the pages before it are not counted.
 async fn compare(
     t: &TestApp,
@@ -69,7 +80,7 @@ async fn compare(
     request: impl AsyncFn(&mut Browser, &Answer, &str) -> Answer,
 ) {
     let deeds = Deeds::default();
-    let _watching = tracing::subscriber::set_default(tracing_subscriber::registry().with(deeds.clone()));
+    let _watching = watch(&deeds);
     let mut done = Vec::new();
     // Known first and last: what memory knows by then makes no difference either.
     for who in [known, unknown, known, unknown] {
